@@ -1,0 +1,35 @@
+import type { ReplyOf, RequestOf } from '@hongyan/protocol'
+import type { Draft, HistoryPage } from '../core/client-api.ts'
+import type { Outcome } from '../core/failure.ts'
+import type { Requests } from '../core/requests.ts'
+
+/** Stores a message; sent again with the same clientMsgId until there is an answer or the time is up. */
+export function send(
+  requests: Requests,
+  draft: Draft,
+  timeoutMs: number,
+  settle: (outcome: Outcome<ReplyOf<'message.send'>>) => void,
+): void {
+  requests.ask('message.send', bodyOf(draft), settle, { timeoutMs })
+}
+
+/** Delivers to whoever is there now. */
+export function sendVolatile(requests: Requests, draft: Draft): Promise<ReplyOf<'message.sendVolatile'>> {
+  return requests.call('message.sendVolatile', bodyOf(draft))
+}
+
+export function history(requests: Requests, query: RequestOf<'message.history'>): Promise<HistoryPage> {
+  return requests.call('message.history', query)
+}
+
+export function revoke(requests: Requests, body: RequestOf<'message.revoke'>): Promise<unknown> {
+  return requests.call('message.revoke', body)
+}
+
+export function deleteMessages(requests: Requests, body: RequestOf<'message.delete'>): Promise<unknown> {
+  return requests.call('message.delete', body)
+}
+
+function bodyOf(draft: Draft): RequestOf<'message.send'> {
+  return { ...draft, elements: [...draft.elements] }
+}

@@ -1,0 +1,388 @@
+import { conversationTimeline, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
+import type { ConversationId, Message, ReplyOf, Seq, TimelineId, UserId } from '@hongyan/protocol'
+import { clear, getConversation, hide } from '../commands/conversation.ts'
+import { send } from '../commands/message.ts'
+import { read } from '../commands/receipt.ts'
+import { closeSession, openSession } from '../commands/session.ts'
+import { pull } from '../commands/sync.ts'
+import type { Change, Conversation, Draft, EndReason, NetState, Platform, Self } from './client-api.ts'
+import { Connection } from './connection.ts'
+import * as rules from './conversation-rules.ts'
+import { clientFailure, type Failure, type Outcome } from './failure.ts'
+import { Follower } from './follower.ts'
+import type { Incoming } from './frames.ts'
+import { RememberedDoings } from './own-doings.ts'
+import { Refresher } from './refresher.ts'
+import { Requests } from './requests.ts'
+import { Sender } from './sender.ts'
+import { Store, type Placed } from './store.ts'
+import { Syncer } from './syncer.ts'
+
+export interface LoginPorts {
+  readonly url: string
+  readonly sdkAppId: number
+  readonly platform: Platform
+  readonly agent: string
+  readonly instanceId: string
+  readonly timeoutMs: number
+  /** Told in order; nothing is told after the login is over. */
+  readonly tell: (change: Change) => void
+  readonly onNet: (state: NetState) => void
+  /** The login is over without the application asking for it; `reason` is absent when it never began. */
+  readonly onOver: (reason?: EndReason) => void
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * One login, from its first dial to its end, with everything that belongs to it: nothing of a login survives it. Wires
+ * the parts; each of them knows only its ports.
+ */
+export class Login {
+  readonly userId: UserId
+  /** Settles when the server has judged the signature, or could not be asked. */
+  readonly opened: Promise<Self>
+  readonly store: Store
+  readonly requests: Requests
+  readonly sender: Sender
+  readonly own = new RememberedDoings()
+  self: Self | undefined = undefined
+  userSig: string
+  private readonly ports: LoginPorts
+  private readonly connection: Connection
+  private readonly follower: Follower
+  private readonly syncer: Syncer
+  private readonly refresher: Refresher
+  private readonly reading = new Map<ConversationId, { seq: Seq; promise: Promise<void> }>()
+  private waiters: { resolve: () => void; reject: (error: Error) => void }[] = []
+  private settleOpened: { resolve: (self: Self) => void; reject: (error: Error) => void } | undefined = undefined
+  private loginKey: number | undefined = undefined
+  private clockOffsetMs = 0
+  private isOver = false
+  private stopWaking: (() => void) | undefined = undefined
+
+  constructor(userId: UserId, userSig: string, ports: LoginPorts) {
+    const { platform, timeoutMs, onError } = ports
+    const { clock } = platform
+    const random = (): number => platform.random()
+    this.userId = userId
+    this.userSig = userSig
+    this.ports = ports
+    this.opened = new Promise((resolve, reject) => {
+      this.settleOpened = { resolve, reject }
+    })
+    this.store = new Store(userId, this.own)
+    this.requests = new Requests({ clock, random, timeoutMs, transmit: (text) => this.connection.send(text) })
+    this.connection = new Connection({
+      url: ports.url,
+      platform,
+      timeoutMs,
+      onDialled: () => this.authenticate(),
+      onOpened: () => this.onOpened(),
+      onReady: () => this.onReady(),
+      onFrame: (frame) => this.onFrame(frame),
+      onDropped: () => this.onDropped(),
+      onNet: (state) => this.isOver || ports.onNet(state),
+      onFailed: (failure) => this.end(failure),
+      onEnded: (reason) => this.end('CLOSED', reason),
+      onError,
+    })
+    this.follower = new Follower({
+      clock,
+      random,
+      cursorOf: (timeline) => this.store.cursorOf(timeline),
+      apply: (timeline, entries) => this.apply(timeline, entries),
+      pull: (timeline, after, settle) => pull(this.requests, timeline, after, settle),
+      reset: (timeline, done) => this.syncer.reset(timeline, done),
+      gone: (timeline) => this.syncer.leave([timeline]),
+    })
+    this.syncer = new Syncer({
+      clock,
+      requests: this.requests,
+      store: this.store,
+      follower: this.follower,
+      onConversations: (ids) => this.onConversations(ids),
+      onComplete: () => this.onComplete(),
+      onCaughtUp: () => this.connection.caughtUp(),
+      onFailed: (failure) => this.connection.lose(failure),
+    })
+    this.sender = new Sender({
+      clock,
+      timeoutMs,
+      ask: (draft, remainingMs, settle) => send(this.requests, draft, remainingMs, settle),
+      onStored: (draft, reply) => this.onStored(draft, reply),
+      isConnected: () => this.connection.isOpen,
+    })
+    this.refresher = new Refresher({
+      clock,
+      isReady: () => this.connection.isReady,
+      isNeeded: (id) => this.isIncomplete(id),
+      fetch: (id, done) => {
+        this.fetch(id, (outcome) => done(outcome.ok ? 'fetched' : outcome.isFinal ? 'refused' : 'later'))
+      },
+    })
+  }
+
+  get isSyncComplete(): boolean {
+    return this.syncer.isComplete
+  }
+
+  start(): void {
+    if (this.isOver) return
+    this.stopWaking = this.ports.platform.onWake(() => this.connection.wake())
+    this.connection.open()
+  }
+
+  serverNowMs(): number {
+    return this.ports.platform.clock.now() + this.clockOffsetMs
+  }
+
+  whenSynced(): Promise<void> {
+    if (this.isSyncComplete) return Promise.resolve()
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }))
+  }
+
+  /** Ends the login as the application wishes; resolves when the server knows it, or cannot be told. */
+  close(): Promise<void> {
+    const canTell = !this.isOver && this.connection.isOpen
+    this.finish('CLOSED')
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.connection.close()
+        resolve()
+      }
+      if (canTell) closeSession(this.requests, done)
+      else done()
+    })
+  }
+
+  /** Fetches a conversation's state into the store, and tells when that changed it. */
+  fetch(id: ConversationId, done: (outcome: Outcome<Conversation>) => void): void {
+    const removals = this.store.get(id)?.removals ?? 0
+    getConversation(this.requests, id, (outcome) => {
+      if (!outcome.ok) return done(outcome)
+      // Unknown after a complete snapshot: if it exists its entries are on their way from the first one on.
+      if (this.isSyncComplete) this.store.ensure(id, false)
+      this.store.merge(outcome.body.conversation, { how: 'answer', removals })
+      const after = this.store.get(id)
+      if (after === undefined) return done({ ok: false, failure: 'NO_SUCH_CONVERSATION', isFinal: true })
+      this.onConversations([id])
+      done({ ok: true, body: after.seen })
+    })
+  }
+
+  read(conversationId: ConversationId): Promise<void> {
+    const kept = this.store.get(conversationId)
+    if (kept === undefined || kept.seen.unread === 0) return Promise.resolve()
+    const base = rules.baseAtEnd(kept.seen)
+    const under = this.reading.get(conversationId)
+    if (under !== undefined && under.seq >= base.seq) return under.promise
+    const promise = settled<ReplyOf<'receipt.read'>>((settle) =>
+      read(this.requests, { conversationId, seq: base.seq }, (outcome) => {
+        if (this.reading.get(conversationId)?.seq === base.seq) this.reading.delete(conversationId)
+        if (outcome.ok && outcome.body.readSeq >= base.seq) {
+          this.change(conversationId, (before) => rules.markRead(before, base))
+        }
+        settle(outcome)
+      }),
+    )
+    this.reading.set(conversationId, { seq: base.seq, promise })
+    return promise
+  }
+
+  hide(ids: readonly ConversationId[], options: { readonly clears: boolean }): Promise<void> {
+    const known = ids.filter((id) => !this.dropIfOnlyLookedUp(id))
+    if (known.length === 0) return Promise.resolve()
+    const bases = this.basesOf(known)
+    return settled((settle) =>
+      hide(this.requests, { conversationIds: known, clears: options.clears }, (outcome) => {
+        if (outcome.ok) {
+          for (const [id, base] of bases) this.change(id, (before) => rules.hide(before, base, options.clears))
+        }
+        settle(outcome)
+      }),
+    )
+  }
+
+  clear(conversationId: ConversationId): Promise<void> {
+    const bases = this.basesOf([conversationId])
+    return settled((settle) =>
+      clear(this.requests, { conversationId }, (outcome) => {
+        if (outcome.ok) for (const [id, base] of bases) this.change(id, (before) => rules.clear(before, base))
+        settle(outcome)
+      }),
+    )
+  }
+
+  private authenticate(): void {
+    const { sdkAppId, instanceId, platform, agent } = this.ports
+    const { userId, userSig, loginKey } = this
+    const who = { protocolVersion: PROTOCOL_VERSION, sdkAppId, userId, userSig }
+    const where = { instanceId, device: platform.device, agent }
+    const resume = loginKey === undefined ? {} : { resume: loginKey }
+    openSession(this.requests, { ...who, ...where, ...resume }, (outcome) => {
+      if (outcome.ok) this.onAccepted(outcome.body)
+      else if (outcome.failure !== 'CLOSED') this.onRefused(outcome.failure, outcome.isFinal)
+    })
+  }
+
+  private onAccepted(reply: ReplyOf<'session.open'>): void {
+    const { tinyId, nick, avatar } = reply
+    this.loginKey = reply.loginKey
+    this.clockOffsetMs = reply.serverTimeMs - this.ports.platform.clock.now()
+    this.self = { userId: this.userId, tinyId, nick, avatar }
+    this.settleOpened?.resolve(this.self)
+    this.settleOpened = undefined
+    this.connection.opened(reply.pingEveryMs)
+  }
+
+  private onRefused(failure: Failure, isFinal: boolean): void {
+    if (this.self === undefined || !isFinal) return this.connection.lose(failure)
+    this.connection.end(endReasonOf(failure))
+  }
+
+  private onOpened(): void {
+    // The first time nothing has to be repaired before requests may go; after a loss they wait until it has been.
+    if (!this.isSyncComplete) this.requests.flow()
+    this.syncer.start()
+    if (!this.isOver) this.ports.onNet('connected')
+  }
+
+  private onReady(): void {
+    this.requests.flow()
+    for (const { seen } of this.store.all())
+      if (this.isIncomplete(seen.conversationId)) this.refresher.want(seen.conversationId)
+  }
+
+  private onDropped(): void {
+    this.syncer.stop()
+    this.follower.forget()
+    this.requests.lose()
+  }
+
+  private onFrame(frame: Exclude<Incoming, { type: 'ping' | 'pong' }>): void {
+    if (frame.type === 'reply' || frame.type === 'error') return this.requests.onAnswer(frame)
+    if (this.isOver) return
+    if (frame.type === 'push') {
+      this.syncer.progress()
+      this.follower.offer(frame.timeline, frame.offset, frame.entry)
+    } else if (frame.entry.kind === 'volatile-message') {
+      const { message } = frame.entry
+      if (this.own.meetVolatile(message.id)) this.ports.tell({ kind: 'volatile', message })
+    }
+  }
+
+  private apply(timeline: TimelineId, entries: readonly Placed[]): void {
+    this.tellAll(this.store.apply(timeline, entries, this.ports.onError))
+  }
+
+  /** The answer says all that the entry will say: when it is the next one, it need not be waited for. */
+  private onStored(draft: Draft, reply: ReplyOf<'message.send'>): void {
+    const timeline = conversationTimeline(draft.conversationId)
+    if (this.self === undefined || reply.offset !== this.store.cursorOf(timeline) + 1) return
+    const message = ownMessage(this.self, draft, reply)
+    this.follower.offer(timeline, reply.offset, { kind: 'message', message })
+  }
+
+  private onConversations(ids: readonly ConversationId[]): void {
+    this.tellAll([{ kind: 'conversations', ids, isSyncComplete: this.isSyncComplete }])
+  }
+
+  private onComplete(): void {
+    const waiters = this.waiters
+    this.waiters = []
+    for (const waiter of waiters) waiter.resolve()
+  }
+
+  private tellAll(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (this.isOver) return
+      const isList = change.kind === 'conversations'
+      if (isList) for (const id of change.ids) if (this.isIncomplete(id)) this.refresher.want(id)
+      this.ports.tell(isList ? { ...change, isSyncComplete: this.isSyncComplete } : change)
+    }
+  }
+
+  private change(id: ConversationId, make: (before: rules.Kept) => rules.Kept): void {
+    const before = this.store.get(id)
+    if (before !== undefined) this.tellAll(this.store.change(before, make(before)))
+  }
+
+  private basesOf(ids: readonly ConversationId[]): [ConversationId, Conversation['base']][] {
+    const bases: [ConversationId, Conversation['base']][] = []
+    for (const id of ids) {
+      const kept = this.store.get(id)
+      if (kept !== undefined) bases.push([id, rules.baseAtEnd(kept.seen)])
+    }
+    return bases
+  }
+
+  /** A conversation without a message that the server knows nothing of goes without asking it. */
+  private dropIfOnlyLookedUp(id: ConversationId): boolean {
+    const kept = this.store.get(id)
+    if (kept === undefined || kept.isJoined || kept.seen.pinnedAtMs !== undefined) return false
+    this.store.drop(id)
+    this.onConversations([id])
+    return true
+  }
+
+  private isIncomplete(id: ConversationId): boolean {
+    const kept = this.store.get(id)
+    return kept !== undefined && (!kept.isPeerKnown || kept.isLastUnknown)
+  }
+
+  /** Ended by the server, or never begun. */
+  private end(failure: Failure, reason?: EndReason): void {
+    if (this.isOver) return
+    this.finish(failure)
+    this.ports.onOver(reason)
+  }
+
+  private finish(failure: Failure): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.stopWaking?.()
+    this.syncer.stop()
+    this.refresher.stop()
+    this.follower.forget()
+    this.requests.close(failure)
+    this.sender.close(failure)
+    this.settleOpened?.reject(clientFailure(failure))
+    this.settleOpened = undefined
+    for (const waiter of this.waiters) waiter.reject(clientFailure(failure))
+    this.waiters = []
+  }
+}
+
+/** Why a login that was open once is not accepted again. */
+function endReasonOf(refusal: Failure): EndReason {
+  if (refusal === 'DISPLACED') return 'displaced-by-account'
+  if (refusal === 'ACCOUNT_DISABLED') return 'signed-out-by-admin'
+  // A new login with a new signature mends it, or its refusal names what is wrong.
+  return 'signature-expired'
+}
+
+function ownMessage(self: Self, draft: Draft, reply: ReplyOf<'message.send'>): Message {
+  const { clientMsgId, elements, ...rest } = draft
+  const { seq, sentAtMs, countable } = reply
+  return {
+    ...rest,
+    id: `${self.tinyId}-${clientMsgId}`,
+    senderId: self.userId,
+    sentAtMs,
+    elements: [...elements],
+    seq,
+    countable,
+    ...(self.nick === '' ? {} : { senderNick: self.nick }),
+    ...(self.avatar === '' ? {} : { senderAvatar: self.avatar }),
+  }
+}
+
+/** A promise of what is settled by a call. */
+function settled<Body>(run: (settle: (outcome: Outcome<Body>) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    run((outcome) => {
+      if (outcome.ok) resolve()
+      else reject(clientFailure(outcome.failure))
+    })
+  })
+}

@@ -1,0 +1,23 @@
+/** What runs in a client: no schema, no dependency. The rest of the package is types to a client. */
+export { CLOSE, closeName, isFinalClose, type CloseName } from './close-codes.ts'
+export { ERRORS, Refused, type ErrorName, type ErrorSpec } from './errors.ts'
+export {
+  c2cConversationId,
+  conversationOfTimeline,
+  conversationTimeline,
+  parseConversationId,
+  parseUserId,
+  peerOf,
+  userTimeline,
+  utf8Length,
+  type C2cParts,
+  type ConversationId,
+  type Offset,
+  type Seq,
+  type TimelineId,
+  type UserId,
+} from './ids.ts'
+export { LIMITS } from './limits.ts'
+export { classify, type Arrival } from './offset.ts'
+export { unreadOf, type UnreadBase, type UnreadParts } from './unread.ts'
+export { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'

@@ -1,0 +1,27 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Context } from './context.ts'
+import { websocketRoute } from './gateway/websocket.ts'
+import { demoRoutes } from './http/demo.ts'
+import { healthRoutes } from './http/health.ts'
+import { metricsRoute } from './http/metrics-route.ts'
+
+const HEADERS_TIMEOUT_MS = 5_000
+const CONNECTION_CHECK_MS = 1_000
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** The HTTP and WebSocket edges over a context. Never listens. */
+export async function buildApp(context: Context): Promise<FastifyInstance> {
+  const app = Fastify({
+    // A userSig may stand in a query string, so no access log is kept (S-T3).
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Slowloris: a socket that does not finish its headers is cut (S-WS4).
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTION_CHECK_MS },
+    forceCloseConnections: true,
+  })
+  healthRoutes(app, () => context.isReady())
+  metricsRoute(app, context.metrics)
+  await websocketRoute(app, context.websocket)
+  if (context.demo) await demoRoutes(app, context.demo)
+  return app
+}

@@ -1,0 +1,85 @@
+import type { UserId } from '@hongyan/protocol'
+import type { OptionValues } from './options.ts'
+import { readOptions } from './read-options.ts'
+import type { Secret } from './secrets.ts'
+
+/** Variables by name, as a process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** All that can be set, decided. It may be logged as it is: secrets show themselves hidden. */
+export interface Config {
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** Origins whose pages may connect besides the server's own; a client that sends no origin always may. */
+    readonly allowedOrigins: readonly string[]
+  }
+  /** The folder of the embedded database and of the generated secret. */
+  readonly dataDir: string
+  readonly database:
+    { readonly kind: 'embedded'; readonly dataDir: string } | { readonly kind: 'url'; readonly url: Secret }
+  readonly statementDeadlineMs: number
+  readonly broker: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: Secret }
+  readonly sdkAppId: number
+  readonly signing: {
+    /** `generated`: it is made at the first start and kept in `dataDir`. */
+    readonly secret: { readonly kind: 'given'; readonly secret: Secret } | { readonly kind: 'generated' }
+    /** Keys that no longer sign and are still accepted. */
+    readonly previousSecrets: readonly Secret[]
+  }
+  readonly accounts: {
+    readonly adminUserIds: readonly UserId[]
+    readonly registration: 'automatic' | 'import-only'
+    /** A JSON file of users to import at the start. */
+    readonly usersFile: string | undefined
+  }
+  /** The trial page and its userSigs for anybody. */
+  readonly demo: 'on' | 'off'
+  readonly devices: {
+    /** Logged in on one device of each kind, or on one altogether. */
+    readonly policy: 'each' | 'one'
+    readonly maxInstancesPerDevice: number
+  }
+  readonly revokeWindowMs: number
+  readonly limits: {
+    readonly maxConnections: number
+    readonly maxOpeningPerAddress: number
+    readonly maxSendsPerSecondPerUser: number
+  }
+  readonly drainMs: number
+  readonly logLevel: OptionValues['LOG_LEVEL']
+}
+
+/** Pure: the same environment gives the same configuration. Throws ConfigInvalid with every problem there is. */
+export function envToConfig(env: Environment): Config {
+  const options = readOptions(env)
+  return {
+    http: { host: options.HOST, port: options.PORT, allowedOrigins: options.ALLOWED_ORIGINS },
+    dataDir: options.DATA_DIR,
+    database: options.DATABASE_URL
+      ? { kind: 'url', url: options.DATABASE_URL }
+      : { kind: 'embedded', dataDir: options.DATA_DIR },
+    statementDeadlineMs: options.STATEMENT_DEADLINE_MS,
+    broker: options.REDIS_URL ? { kind: 'redis', url: options.REDIS_URL } : { kind: 'memory' },
+    sdkAppId: options.SDKAPPID,
+    signing: {
+      secret: options.SECRETKEY ? { kind: 'given', secret: options.SECRETKEY } : { kind: 'generated' },
+      previousSecrets: options.SECRETKEY_PREVIOUS,
+    },
+    accounts: {
+      adminUserIds: options.ADMIN_USERS,
+      registration: options.AUTO_REGISTER ? 'automatic' : 'import-only',
+      usersFile: options.USERS_FILE,
+    },
+    demo: options.DEMO ? 'on' : 'off',
+    devices: { policy: options.DEVICE_POLICY, maxInstancesPerDevice: options.INSTANCES_PER_DEVICE },
+    revokeWindowMs: options.REVOKE_WINDOW_SECONDS * 1000,
+    limits: {
+      maxConnections: options.MAX_CONNECTIONS,
+      maxOpeningPerAddress: options.MAX_OPENING_PER_ADDRESS,
+      maxSendsPerSecondPerUser: options.SENDS_PER_SECOND_PER_USER,
+    },
+    drainMs: options.DRAIN_SECONDS * 1000,
+    logLevel: options.LOG_LEVEL,
+  }
+}

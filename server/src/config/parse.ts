@@ -1,0 +1,103 @@
+import { parseUserId, type UserId } from '@hongyan/protocol'
+import { secretFault } from '../auth/key-ring.ts'
+import type { Parse } from './option.ts'
+import { Secret } from './secrets.ts'
+
+const MAX_DIGITS = 15
+const MAX_LIST_ITEMS = 1000
+
+/** A value that may be absent. */
+export function optional<Value>(parse: Parse<Value>): Parse<Value | undefined> {
+  return (text) => (text === '' ? { value: undefined } : parse(text))
+}
+
+/** Any text that is not empty. */
+export function text(what: string): Parse<string> {
+  return (written) => (written === '' ? { wanted: what } : { value: written })
+}
+
+export function wholeNumber(min: number, max: number): Parse<number> {
+  const wanted = `a whole number from ${min} to ${max}`
+  return (written) => {
+    const isNumber = /^\d+$/.test(written) && written.length <= MAX_DIGITS
+    const value = Number(written)
+    return isNumber && value >= min && value <= max ? { value } : { wanted }
+  }
+}
+
+export function oneOf<const Word extends string>(...words: readonly Word[]): Parse<Word> {
+  return (written) => {
+    const value = words.find((word) => word === written)
+    return value === undefined ? { wanted: `one of ${words.join(', ')}` } : { value }
+  }
+}
+
+export function onOff(): Parse<boolean> {
+  return (written) => {
+    if (written === 'on') return { value: true }
+    return written === 'off' ? { value: false } : { wanted: 'on or off' }
+  }
+}
+
+/** Items separated by commas, blanks around them ignored; none for an empty text. No item may be there twice. */
+export function list<Item>(parseItem: Parse<Item>, maxItems = MAX_LIST_ITEMS): Parse<readonly Item[]> {
+  return (written) => {
+    const texts = written.split(',').map((item) => item.trim())
+    if (written === '') return { value: [] }
+    if (texts.length > maxItems) return { wanted: `at most ${maxItems} items` }
+    if (new Set(texts).size < texts.length) return { wanted: 'a list in which nothing is twice' }
+    const values: Item[] = []
+    for (const item of texts) {
+      const parsed = parseItem(item)
+      if ('wanted' in parsed) return { wanted: `a list, separated by commas, each item ${parsed.wanted}` }
+      values.push(parsed.value)
+    }
+    return { value: values }
+  }
+}
+
+export function userId(): Parse<UserId> {
+  return (written) => {
+    const value = parseUserId(written)
+    return value === undefined ? { wanted: 'a user id: 1 to 32 bytes without blanks' } : { value }
+  }
+}
+
+/** A key that signs userSigs. */
+export function signingSecret(): Parse<Secret> {
+  return (written) => {
+    const fault = secretFault(written)
+    return fault === undefined ? { value: new Secret(written) } : { wanted: `a secret key (${fault})` }
+  }
+}
+
+/** The address of a service; a password in it is not shown in logs. */
+export function serviceUrl(example: string, ...protocols: readonly string[]): Parse<Secret> {
+  const wanted = `an address such as ${example}`
+  return (written) => {
+    const url = parseUrl(written)
+    if (!url || !protocols.includes(url.protocol) || url.hostname === '') return { wanted }
+    return { value: new Secret(written, withoutPassword(url)) }
+  }
+}
+
+/** A web origin: scheme, host and port, and nothing after them. */
+export function webOrigin(): Parse<string> {
+  return (written) => {
+    const url = parseUrl(written)
+    const isOrigin = url !== undefined && /^https?:$/.test(url.protocol) && url.origin === written.toLowerCase()
+    return isOrigin ? { value: url.origin } : { wanted: 'an origin such as https://school.example' }
+  }
+}
+
+function parseUrl(written: string): URL | undefined {
+  return URL.canParse(written) ? new URL(written) : undefined
+}
+
+function withoutPassword(url: URL): string {
+  const shown = new URL(url.href)
+  if (shown.password !== '') shown.password = '***'
+  // A connection string may carry its password as a parameter too.
+  shown.search = ''
+  return shown.href
+}

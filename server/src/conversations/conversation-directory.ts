@@ -1,0 +1,117 @@
+import {
+  conversationTimeline,
+  parseConversationId,
+  peerOf,
+  Refused,
+  type ConversationId,
+  type Entry,
+  type TimelineId,
+  type UserId,
+  userTimeline,
+} from '@hongyan/protocol'
+import type { Account } from '../accounts/account-reader.ts'
+import type { AccountsService } from '../accounts/accounts-service.ts'
+import type { Db, Queryable, Tx } from '../db/db.ts'
+import { LruMap } from '../kit/lru.ts'
+import type { Announcer } from '../timelines/announcer.ts'
+import { readHeads } from '../timelines/timeline-reader.ts'
+import { appendEntries, lockTimelines, type AppendedEntry } from '../timelines/timeline-writer.ts'
+import { insertConversation } from './conversation-writer.ts'
+
+/** Where a conversation is kept. Never changes once it exists, so it may be remembered. */
+export interface ConversationPlace {
+  readonly id: ConversationId
+  readonly timeline: TimelineId
+  readonly timelineKey: number
+}
+
+export interface DirectoryDeps {
+  readonly db: Db
+  readonly accounts: AccountsService
+  readonly announcer: Announcer
+}
+
+const REMEMBERED = 100_000
+
+/** Finds conversations by id, and begins them with their first message. */
+export class ConversationDirectory {
+  readonly #deps: DirectoryDeps
+  readonly #places = new LruMap<ConversationId, ConversationPlace>(REMEMBERED)
+  readonly #beginning = new Map<ConversationId, Promise<ConversationPlace>>()
+
+  constructor(deps: DirectoryDeps) {
+    this.#deps = deps
+  }
+
+  /** The place if it is remembered: the message path asks this first and does not wait. */
+  remembered(id: ConversationId): ConversationPlace | undefined {
+    return this.#places.get(id)
+  }
+
+  /** The conversation's place, or undefined when it has not begun. */
+  async find(id: ConversationId): Promise<ConversationPlace | undefined> {
+    const [place] = await this.findAll([id])
+    return place
+  }
+
+  /** The places of those of these conversations that have begun; one statement for all that are not remembered. */
+  async findAll(ids: readonly ConversationId[]): Promise<readonly ConversationPlace[]> {
+    const unknown = ids.filter((id) => this.#places.get(id) === undefined)
+    const found = unknown.length === 0 ? [] : await readPlaces(this.#deps.db, unknown)
+    for (const place of found) this.#places.set(place.id, place)
+    return ids.flatMap((id) => this.#places.get(id) ?? [])
+  }
+
+  /** The place of a conversation that must exist. Refuses NO_SUCH_CONVERSATION. */
+  async mustFind(id: ConversationId): Promise<ConversationPlace> {
+    const place = await this.find(id)
+    if (!place) throw new Refused('NO_SUCH_CONVERSATION')
+    return place
+  }
+
+  /** The conversation's place; begins the conversation when there is none. Concurrent callers share one attempt. */
+  findOrBegin(id: ConversationId, userId: UserId): Promise<ConversationPlace> {
+    const place = this.#places.get(id)
+    if (place) return Promise.resolve(place)
+    const shared = this.#beginning.get(id)
+    if (shared) return shared
+    const attempt = this.#findOrBegin(id, userId).finally(() => this.#beginning.delete(id))
+    this.#beginning.set(id, attempt)
+    return attempt
+  }
+
+  async #findOrBegin(id: ConversationId, userId: UserId): Promise<ConversationPlace> {
+    const found = await this.find(id)
+    if (found) return found
+    const members = await this.#deps.accounts.ensure(membersOf(id, userId))
+    const joined = await this.#deps.db.transaction((tx) => begin(tx, id, members), { retry: true })
+    for (const { timeline, offset, entry } of joined) this.#deps.announcer.announce(timeline, offset, entry)
+    return this.mustFind(id)
+  }
+}
+
+/** The members of a conversation that this user may begin: himself and his peer. Refuses strangers. */
+export function membersOf(id: ConversationId, userId: UserId): readonly UserId[] {
+  const parts = parseConversationId(id)
+  const peer = parts && peerOf(parts, userId)
+  if (peer === undefined) throw new Refused('NOT_A_MEMBER')
+  return peer === userId ? [userId] : [userId, peer]
+}
+
+async function readPlaces(db: Queryable, ids: readonly ConversationId[]): Promise<readonly ConversationPlace[]> {
+  const idOf = new Map(ids.map((id) => [conversationTimeline(id), id]))
+  const heads = await readHeads(db, [...idOf.keys()])
+  return heads.flatMap((head) => {
+    const id = idOf.get(head.id)
+    return id ? [{ id, timeline: head.id, timelineKey: head.key }] : []
+  })
+}
+
+/** Nothing happens when another node was faster. */
+async function begin(tx: Tx, id: ConversationId, members: readonly Account[]): Promise<readonly AppendedEntry[]> {
+  const isNew = await insertConversation(tx, conversationTimeline(id), members)
+  if (!isNew) return []
+  const timelines = await lockTimelines(tx, members.map((account) => userTimeline(account.id)))
+  const entry: Entry = { kind: 'joined', conversationId: id }
+  return appendEntries(tx, [...timelines.values()].map((timeline) => ({ timeline, entry })))
+}

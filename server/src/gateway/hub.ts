@@ -1,0 +1,208 @@
+import { CLOSE, type Entry, type TimelineId } from '@hongyan/protocol'
+import type { Broker } from '../broker/broker.ts'
+import type { Clock } from '../kit/clock.ts'
+import type { Logger } from '../kit/logger.ts'
+import { decodePayload, entryFrame, type Control } from '../timelines/payload.ts'
+import type { LogReader } from '../timelines/log-reader.ts'
+import type { PlacedEntry, TimelineHead } from '../timelines/timeline-reader.ts'
+import { Follower, Topic, type FollowingSession } from './topic.ts'
+
+export interface HubDeps {
+  readonly broker: Broker
+  readonly log: LogReader
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Called for what is meant for the sessions of a user themselves. */
+  readonly onControl: (timeline: TimelineId, control: Control) => void
+}
+
+export interface HubStats {
+  readonly topics: number
+  readonly followers: number
+  /** Entries that had to be read from the log because the broker did not bring them. */
+  readonly repaired: number
+}
+
+const PAGE = 100
+const TOPICS_PER_READ = 50
+const REPAIR_TRIES = 4
+const REPAIR_PAUSE_MS = 100
+
+/**
+ * What this node's sessions follow. The broker's payloads are a shortcut, the log is the truth: the hub hands on only the
+ * next offset, drops older ones, and reads what is missing once for all its sessions.
+ */
+export class Hub {
+  readonly #deps: HubDeps
+  readonly #topics = new Map<TimelineId, Topic>()
+  #isRepairing = false
+  #repaired = 0
+
+  constructor(deps: HubDeps) {
+    this.#deps = deps
+    deps.broker.onPayload((topic, payload) => this.#receive(topic, payload))
+    deps.broker.onLost(() => void this.checkAll())
+  }
+
+  /**
+   * Followers for these timelines, not live yet. When this has resolved the broker has confirmed every topic: what is
+   * committed from now on is heard of, so what is read from the log after this and what is heard leave no hole.
+   */
+  async hold(session: FollowingSession, timelines: readonly TimelineId[]): Promise<readonly Follower[]> {
+    const followers = timelines.map((timeline) => this.#addFollower(session, timeline))
+    try {
+      await Promise.all(followers.map((follower) => follower.topic.subscribed))
+    } catch (err) {
+      for (const follower of followers) this.leave(follower)
+      throw err
+    }
+    return followers
+  }
+
+  leave(follower: Follower): void {
+    const { topic } = follower
+    topic.remove(follower)
+    if (topic.followers.size > 0 || this.#topics.get(topic.id) !== topic) return
+    this.#topics.delete(topic.id)
+    this.#deps.broker.unsubscribe(topic.id)
+  }
+
+  /** Takes note of heads read from the log and repairs what is behind them. */
+  hearOfHeads(heads: readonly TimelineHead[]): void {
+    for (const head of heads) this.#topics.get(head.id)?.hearOf(head.lastOffset)
+    this.#repair()
+  }
+
+  /** Compares every followed timeline with the log: after the broker may have lost anything. */
+  async checkAll(): Promise<void> {
+    try {
+      const ids = [...this.#topics.keys()]
+      for (let start = 0; start < ids.length; start += 1000) {
+        this.hearOfHeads(await this.#deps.log.heads(ids.slice(start, start + 1000)))
+      }
+    } catch (err) {
+      this.#deps.logger.warn({ err }, 'could not compare the followed timelines with the log; the sweeper will')
+    }
+  }
+
+  stats(): HubStats {
+    let followers = 0
+    for (const topic of this.#topics.values()) followers += topic.followers.size
+    return { topics: this.#topics.size, followers, repaired: this.#repaired }
+  }
+
+  #addFollower(session: FollowingSession, timeline: TimelineId): Follower {
+    const topic = this.#topics.get(timeline) ?? this.#addTopic(timeline)
+    const follower = new Follower(topic, session)
+    topic.followers.add(follower)
+    return follower
+  }
+
+  #addTopic(timeline: TimelineId): Topic {
+    const topic = new Topic(timeline, this.#deps.broker.subscribe(timeline))
+    // A topic that could not be subscribed is of no use to later followers either.
+    topic.subscribed.catch(() => {
+      if (this.#topics.get(timeline) === topic) this.#topics.delete(timeline)
+    })
+    this.#topics.set(timeline, topic)
+    return topic
+  }
+
+  #receive(timeline: string, text: string): void {
+    const topic = this.#topics.get(timeline as TimelineId)
+    const payload = topic && decodePayload(text)
+    if (!payload) return
+    if (payload.kind === 'control') this.#deps.onControl(topic.id, payload.control)
+    else if (payload.kind === 'volatile') pushVolatile(topic, payload.frame)
+    else {
+      deliverFrame(topic, payload.offset, payload.frame)
+      if (topic.isBehind) this.#repair()
+    }
+  }
+
+  #repair(): void {
+    if (this.#isRepairing) return
+    this.#isRepairing = true
+    void this.#repairAll().finally(() => {
+      this.#isRepairing = false
+      if (this.#behind().length > 0) this.#repair()
+    })
+  }
+
+  #behind(): readonly Topic[] {
+    return [...this.#topics.values()].filter((topic) => topic.isBehind)
+  }
+
+  /** Reads what is missing, once for all sessions; gives up on a topic that cannot be completed by ending its followers' sessions. */
+  async #repairAll(): Promise<void> {
+    for (let tries = 0; ; ) {
+      const behind = this.#behind().slice(0, TOPICS_PER_READ)
+      if (behind.length === 0) return
+      const progressed = await this.#repairSome(behind)
+      tries = progressed ? 0 : tries + 1
+      if (tries >= REPAIR_TRIES) return this.#giveUp(behind)
+      if (!progressed) await this.#pause(REPAIR_PAUSE_MS * 2 ** tries)
+    }
+  }
+
+  async #repairSome(behind: readonly Topic[]): Promise<boolean> {
+    try {
+      const cursors = behind.map((topic) => ({ timeline: topic.id, after: topic.head }))
+      const pages = await this.#deps.log.entriesAfter(cursors, PAGE)
+      let delivered = 0
+      for (const topic of behind) {
+        for (const placed of pages.get(topic.id) ?? []) {
+          deliverPlaced(topic, placed)
+          delivered++
+        }
+      }
+      this.#repaired += delivered
+      return delivered > 0
+    } catch (err) {
+      this.#deps.logger.warn({ err, topics: behind.length }, 'could not read what followed timelines are missing')
+      return false
+    }
+  }
+
+  #giveUp(topics: readonly Topic[]): void {
+    for (const topic of topics) {
+      if (!topic.isBehind) continue
+      for (const follower of [...topic.followers]) {
+        follower.session.close(CLOSE.CANNOT_FOLLOW, 'a followed timeline could not be completed')
+        this.leave(follower)
+      }
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#deps.clock.after(delayMs, resolve)
+    })
+  }
+}
+
+function deliverFrame(topic: Topic, offset: number, frame: string): void {
+  const before = topic.head
+  topic.deliver(offset, () => Buffer.from(frame))
+  // The user's own timeline concerns the sessions too; it moves seldom.
+  if (topic.head !== before && topic.id.startsWith('u:')) tellSessions(topic, entryOf(frame))
+}
+
+function deliverPlaced(topic: Topic, { offset, entry }: PlacedEntry): void {
+  deliverFrame(topic, offset, entryFrame(topic.id, offset, JSON.stringify(entry)))
+}
+
+function pushVolatile(topic: Topic, frame: string): void {
+  const bytes = Buffer.from(frame)
+  for (const follower of topic.followers) if (follower.isLive) follower.session.push(bytes)
+}
+
+function tellSessions(topic: Topic, entry: Entry): void {
+  for (const follower of [...topic.followers]) if (follower.isLive) follower.session.onOwnEntry(entry)
+}
+
+/** The entry of a frame that a node of ours made. */
+function entryOf(frame: string): Entry {
+  const push = JSON.parse(frame) as { readonly entry: Entry }
+  return push.entry
+}

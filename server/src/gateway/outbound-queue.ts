@@ -1,0 +1,88 @@
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+
+export interface OutboundQueueOptions {
+  readonly maxBytes: number
+  /** Below this many queued bytes the connection counts as keeping up. */
+  readonly flushedBytes: number
+  /** Called once, when the bound is passed. */
+  readonly onOverflow: () => void
+}
+
+/**
+ * What is on its way to one connection: bounded in bytes, and corked, so that all frames of one turn of the event loop
+ * leave in one write (performance.md, item 5).
+ */
+export class OutboundQueue {
+  readonly #socket: WebSocket
+  readonly #raw: Socket | undefined
+  readonly #options: OutboundQueueOptions
+  #isCorked = false
+  #isOver = false
+  #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+
+  constructor(socket: WebSocket, options: OutboundQueueOptions) {
+    this.#socket = socket
+    this.#raw = rawSocketOf(socket)
+    this.#options = options
+    this.#raw?.on('drain', () => this.#settleFlushed())
+    socket.once('close', () => this.#rejectFlushed())
+  }
+
+  /** Frames that were handed over and not yet taken by the operating system, in bytes. */
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  /** Sends a text frame, as text or as its UTF-8 bytes. Dropped when the connection is gone. */
+  send(frame: string | Uint8Array): void {
+    if (this.#isOver || this.#socket.readyState !== this.#socket.OPEN) return
+    this.#cork()
+    this.#socket.send(frame, TEXT_FRAME)
+    if (this.#socket.bufferedAmount <= this.#options.maxBytes) return
+    this.#isOver = true
+    this.#options.onOverflow()
+  }
+
+  /** Resolves when the connection keeps up; rejects when it is closed. */
+  flushed(): Promise<void> {
+    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.reject(new Error('the connection is closed'))
+    if (this.#socket.bufferedAmount <= this.#options.flushedBytes) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+    })
+  }
+
+  #cork(): void {
+    if (this.#isCorked || !this.#raw) return
+    const raw = this.#raw
+    this.#isCorked = true
+    raw.cork()
+    setImmediate(() => {
+      this.#isCorked = false
+      raw.uncork()
+      this.#settleFlushed()
+    })
+  }
+
+  #settleFlushed(): void {
+    if (this.#waiting.length === 0 || this.#socket.bufferedAmount > this.#options.flushedBytes) return
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
+  }
+
+  #rejectFlushed(): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the connection is closed'))
+  }
+}
+
+const TEXT_FRAME = { binary: false, compress: false } as const
+
+/** ws keeps the TCP socket in `_socket`; a version that does not only loses the corking. */
+function rawSocketOf(socket: WebSocket): Socket | undefined {
+  const raw: unknown = Reflect.get(socket, '_socket')
+  return isSocket(raw) ? raw : undefined
+}
+
+function isSocket(value: unknown): value is Socket {
+  return typeof value === 'object' && value !== null && 'cork' in value && 'uncork' in value && 'on' in value
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../kit/clock.ts'
+
+interface Bucket {
+  tokens: number
+  atMs: number
+}
+
+/** A token bucket per key: `perSecond` on average, twice that in a burst. Full buckets are forgotten, so it holds only who is busy. */
+export class RateLimiter {
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #perSecond: number
+  readonly #clock: Clock
+
+  constructor(perSecond: number, clock: Clock) {
+    this.#perSecond = perSecond
+    this.#clock = clock
+  }
+
+  /** Takes one token; false when there is none. */
+  take(key: string): boolean {
+    const now = this.#clock.monotonicMs()
+    const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, atMs: now }
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.atMs) / 1000) * this.#perSecond)
+    bucket.atMs = now
+    this.#buckets.set(key, bucket)
+    if (bucket.tokens < 1) return false
+    bucket.tokens--
+    return true
+  }
+
+  /** Forgets the buckets that are full again by now. */
+  forgetFull(): void {
+    const now = this.#clock.monotonicMs()
+    for (const [key, bucket] of this.#buckets) {
+      if (bucket.tokens + ((now - bucket.atMs) / 1000) * this.#perSecond >= this.#burst) this.#buckets.delete(key)
+    }
+  }
+
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  get #burst(): number {
+    return this.#perSecond * 2
+  }
+}

@@ -1,0 +1,255 @@
+import {
+  CLOSE,
+  closeName,
+  LIMITS,
+  Refused,
+  userTimeline,
+  type CloseName,
+  type Entry,
+  type RequestFrame,
+  type RequestOf,
+} from '@hongyan/protocol'
+import type { Caller } from '../commands/handler.ts'
+import type { Clock } from '../kit/clock.ts'
+import type { Logger } from '../kit/logger.ts'
+import type { Presence, PresentSession } from '../presence/presence.ts'
+import type { LogReader } from '../timelines/log-reader.ts'
+import { hasBadText, mayHaveBadText, parseClientFrame } from './client-frame.ts'
+import type { Connection } from './connection.ts'
+import { checkBody, isPipelined, type Dispatcher } from './dispatcher.ts'
+import { closeNameOf, type Admitted, type Door } from './door.ts'
+import { SessionFollowing } from './following.ts'
+import type { CatchingUpSession } from './follow.ts'
+import type { Hub } from './hub.ts'
+import { Inbox } from './inbox.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+import type { SessionRegistry } from './session-registry.ts'
+
+export interface SessionDeps {
+  readonly door: Door
+  readonly dispatcher: Dispatcher
+  readonly hub: Hub
+  readonly log: LogReader
+  readonly presence: Presence
+  readonly registry: SessionRegistry
+  readonly rates: RateLimiter
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Counts how connections end. */
+  readonly onClosed: (name: CloseName | 'OTHER') => void
+}
+
+const PING_FRAME = '{"type":"ping"}'
+const PONG_FRAME = '{"type":"pong"}'
+
+/** One connection from its first frame to its end: open → serve → close. */
+export class Session implements CatchingUpSession {
+  readonly id: string
+  readonly #connection: Connection
+  readonly #deps: SessionDeps
+  readonly #inbox: Inbox
+  readonly #following: SessionFollowing
+  readonly #onOpened: () => void
+  readonly #openedAtMs: number
+  #heardAtMs: number
+  #state: 'opening' | 'open' | 'closed' = 'opening'
+  #admitted: Admitted | undefined
+  #present: PresentSession | undefined
+  #openId: number | undefined
+  readonly #pendingIds = new Set<number>()
+
+  constructor(id: string, connection: Connection, deps: SessionDeps, onOpened: () => void) {
+    this.id = id
+    this.#connection = connection
+    this.#deps = deps
+    this.#onOpened = onOpened
+    this.#openedAtMs = deps.clock.monotonicMs()
+    this.#heardAtMs = this.#openedAtMs
+    this.#inbox = new Inbox({
+      maxPending: LIMITS.pendingRequests,
+      onFull: () => connection.pause(),
+      onRoom: () => connection.resume(),
+    })
+    this.#following = new SessionFollowing(this, {
+      hub: deps.hub,
+      log: deps.log,
+      onFailure: (err) => this.#failToFollow(err),
+    })
+    deps.registry.add(this)
+  }
+
+  /** The login this session acts under, once it is open. */
+  get loginKey(): number | undefined {
+    return this.#admitted?.loginKey
+  }
+
+  get userId(): string | undefined {
+    return this.#admitted?.account.id
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  receive(text: string): void {
+    if (this.#state === 'closed') return
+    this.#heardAtMs = this.#deps.clock.monotonicMs()
+    const frame = parseClientFrame(text)
+    if (frame.type === 'bad') this.close(CLOSE.BAD_FRAME, frame.reason)
+    else if (frame.type === 'ping') this.#connection.send(PONG_FRAME)
+    else if (frame.type === 'request') this.#receiveRequest(frame, text)
+  }
+
+  push(frame: Uint8Array): void {
+    this.#connection.send(frame)
+  }
+
+  flushed(): Promise<void> {
+    return this.#connection.flushed()
+  }
+
+  onOwnEntry(entry: Entry): void {
+    this.#following.onOwnEntry(entry)
+  }
+
+  /** First lets go of everything, then ends the socket; a slow store must not keep a dead session followed. */
+  close(code: number, reason: string): void {
+    if (this.#state === 'closed') return
+    this.#leave(code)
+    this.#connection.close(code, reason)
+  }
+
+  /** The socket has ended by itself. */
+  onSocketClosed(code: number): void {
+    if (this.#state !== 'closed') this.#leave(code)
+  }
+
+  /** Pings a silent peer, ends a dead one, one that never opened ([OPEN-2]), and one whose signature has run out. */
+  checkHealth(): void {
+    if (this.#state === 'closed') return
+    const now = this.#deps.clock.monotonicMs()
+    const silentMs = now - this.#heardAtMs
+    if (this.#state === 'opening' && now - this.#openedAtMs >= LIMITS.openTimeoutMs) {
+      this.close(CLOSE.OPEN_TIMEOUT, 'no session was opened in time')
+    } else if (this.#admitted && this.#deps.clock.now() >= this.#admitted.expiresAtMs) {
+      this.close(CLOSE.SIGNATURE_EXPIRED, 'the userSig has expired')
+    } else if (silentMs >= LIMITS.silenceMs) this.close(CLOSE.NO_PONG, 'nothing was heard for too long')
+    else if (silentMs >= LIMITS.pingEveryMs) this.#connection.send(PING_FRAME)
+  }
+
+  #receiveRequest(frame: RequestFrame, text: string): void {
+    if (this.#state === 'opening') return this.#receiveOpening(frame)
+    if (this.#pendingIds.has(frame.id)) return this.#refuse(frame, new Refused('DUPLICATE_REQUEST_ID')) // [REQ-1]
+    if (mayHaveBadText(text) && hasBadText(frame.body)) return this.#refuse(frame, new Refused('BAD_TEXT'))
+    if (!this.#takeRate(frame.command)) return this.#refuse(frame, new Refused('TOO_MANY_REQUESTS'))
+    this.#pendingIds.add(frame.id)
+    this.#inbox.add({ isPipelined: isPipelined(frame.command), serve: () => this.#serve(frame) })
+  }
+
+  /** Sends have a limit of their own, so that reading much stops nobody from writing. */
+  #takeRate(command: string): boolean {
+    const isSend = command === 'message.send' || command === 'message.sendVolatile'
+    return this.#deps.rates.take(`${isSend ? 'send' : 'other'} ${this.userId ?? ''}`)
+  }
+
+  /** [OPEN-1] */
+  #receiveOpening(frame: RequestFrame): void {
+    if (frame.command !== 'session.open' || this.#openId !== undefined) {
+      return this.close(CLOSE.BAD_FRAME, 'the first request must be session.open, and must be answered first')
+    }
+    this.#openId = frame.id
+    void this.#open(frame)
+  }
+
+  async #open(frame: RequestFrame): Promise<void> {
+    try {
+      checkBody(frame)
+      if (hasBadText(frame.body)) throw new Refused('BAD_TEXT')
+      const request = frame.body as RequestOf<'session.open'>
+      const { userId, expiresAtMs } = this.#deps.door.check(request)
+      const account = await this.#deps.door.account(userId)
+      // Before a place is taken, so that whoever takes it from us is heard.
+      await this.#following.hold([userTimeline(userId)])
+      const loginKey = await this.#deps.door.admit(account, request, this.id)
+      this.#enter({ account, loginKey, expiresAtMs }, request)
+      this.#connection.send(this.#opened(frame.id, { account, loginKey, expiresAtMs }))
+    } catch (err) {
+      this.#refuseOpening(frame, err)
+    }
+  }
+
+  #enter(admitted: Admitted, request: RequestOf<'session.open'>): void {
+    if (this.#state !== 'opening') return
+    this.#state = 'open'
+    this.#admitted = admitted
+    this.#present = { userId: admitted.account.id, loginKey: admitted.loginKey, device: request.device }
+    this.#deps.registry.enter(this)
+    this.#onOpened()
+    this.#deps.presence.arrive(this.#present)
+  }
+
+  #opened(id: number, { account, loginKey }: Admitted): string {
+    const body = {
+      loginKey,
+      tinyId: String(account.key),
+      serverTimeMs: this.#deps.clock.now(),
+      pingEveryMs: LIMITS.pingEveryMs,
+      nick: account.nick,
+      avatar: account.avatar,
+    }
+    return JSON.stringify({ type: 'reply', id, body })
+  }
+
+  #refuseOpening(frame: RequestFrame, err: unknown): void {
+    this.#connection.send(this.#deps.dispatcher.refusal(frame, err))
+    const name = err instanceof Refused ? closeNameOf(err.code) : 'BUSY'
+    this.close(CLOSE[name], 'the session was not opened')
+  }
+
+  async #serve(frame: RequestFrame): Promise<void> {
+    const after: (() => Promise<void>)[] = []
+    const answer = await this.#deps.dispatcher.answer(frame, () => this.#handle(frame, after))
+    this.#pendingIds.delete(frame.id)
+    this.#connection.send(answer)
+    for (const run of after) await run().catch((err: unknown) => this.#failToFollow(err))
+    if (frame.command === 'session.close') this.close(CLOSE.SIGNED_OUT, 'signed out')
+  }
+
+  #handle(frame: RequestFrame, after: (() => Promise<void>)[]): unknown {
+    if (frame.command === 'session.open') throw new Refused('ALREADY_OPEN')
+    if (!this.#admitted || this.#state !== 'open') throw new Refused('DISPLACED')
+    if (frame.command === 'session.close') return this.#deps.door.release(this.#admitted.loginKey).then(() => ({}))
+    return this.#deps.dispatcher.serve(this.#caller(this.#admitted, after), frame)
+  }
+
+  #caller({ account, loginKey }: Admitted, after: (() => Promise<void>)[]): Caller {
+    return {
+      userId: account.id,
+      accountKey: account.key,
+      loginKey,
+      nick: account.nick,
+      avatar: account.avatar,
+      following: this.#following,
+      afterReply: (run) => after.push(run),
+    }
+  }
+
+  #refuse(frame: RequestFrame, err: Refused): void {
+    this.#connection.send(this.#deps.dispatcher.refusal(frame, err))
+  }
+
+  #failToFollow(err: unknown): void {
+    if (this.#state === 'closed') return
+    this.#deps.logger.warn({ err, session: this.id }, 'a session could not be brought up to date')
+    this.close(CLOSE.CANNOT_FOLLOW, 'a followed timeline could not be completed')
+  }
+
+  #leave(code: number): void {
+    this.#state = 'closed'
+    this.#inbox.clear()
+    this.#following.close()
+    this.#deps.registry.remove(this)
+    if (this.#present) this.#deps.presence.leave(this.#present)
+    this.#deps.onClosed(closeName(code) ?? 'OTHER')
+  }
+}

@@ -1,0 +1,90 @@
+import { CLOSE } from '@hongyan/protocol'
+import type { Clock } from '../kit/clock.ts'
+import type { Logger } from '../kit/logger.ts'
+import { Loop } from '../kit/loop.ts'
+import type { LogReader } from '../timelines/log-reader.ts'
+import type { Hub } from './hub.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+import type { SessionRegistry } from './session-registry.ts'
+
+export interface SweeperDeps {
+  readonly hub: Hub
+  readonly log: LogReader
+  readonly registry: SessionRegistry
+  readonly rates: RateLimiter
+  /** Those of these logins that still hold their place. */
+  readonly aliveLogins: (loginKeys: readonly number[]) => Promise<ReadonlySet<number>>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const HEADS_EVERY_MS = 2_000
+/** Longer than a transaction may last and than `moved_at` is rounded; the overlap costs nothing, the hub compares. */
+const LOOKBACK_MS = 20_000
+const HEALTH_EVERY_MS = 1_000
+const LOGINS_EVERY_MS = 15_000
+const LOGINS_PER_QUERY = 1_000
+
+/** What must come right even when nobody rings: lost bells, dead peers, missed displacements, a rewound store. */
+export class Sweeper {
+  readonly #deps: SweeperDeps
+  readonly #loops: readonly Loop[]
+  #epoch: string | undefined
+
+  constructor(deps: SweeperDeps) {
+    this.#deps = deps
+    const loop = (name: string, everyMs: number, turn: () => Promise<void>): Loop =>
+      new Loop({ name, everyMs, turn, clock: deps.clock, log: deps.logger })
+    this.#loops = [
+      loop('heads', HEADS_EVERY_MS, () => this.sweepHeads()),
+      loop('health', HEALTH_EVERY_MS, () => this.#checkHealth()),
+      loop('logins', LOGINS_EVERY_MS, () => this.sweepLogins()),
+    ]
+  }
+
+  start(): void {
+    for (const loop of this.#loops) loop.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()))
+  }
+
+  /** Which timelines moved lately, and to where? Repairs those that are behind. */
+  async sweepHeads(): Promise<void> {
+    if (this.#deps.registry.connections === 0) return
+    await this.#checkEpoch()
+    this.#deps.hub.hearOfHeads(await this.#deps.log.movedHeads(LOOKBACK_MS))
+  }
+
+  /** Ends sessions whose login was displaced while the news of it was lost. */
+  async sweepLogins(): Promise<void> {
+    const loginKeys = this.#deps.registry.loginKeys()
+    for (let start = 0; start < loginKeys.length; start += LOGINS_PER_QUERY) {
+      const some = loginKeys.slice(start, start + LOGINS_PER_QUERY)
+      const alive = await this.#deps.aliveLogins(some)
+      for (const loginKey of some) if (!alive.has(loginKey)) this.#displace(loginKey)
+    }
+  }
+
+  #displace(loginKey: number): void {
+    for (const session of this.#deps.registry.ofLogin(loginKey)) {
+      session.close(CLOSE.DISPLACED_BY_ACCOUNT, 'a newer login has taken this place')
+    }
+  }
+
+  /** A store that was put back to an earlier state: every device must rebuild (promise I12). */
+  async #checkEpoch(): Promise<void> {
+    const epoch = await this.#deps.log.epoch()
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      for (const session of this.#deps.registry.all()) session.close(CLOSE.EPOCH_CHANGED, 'the store was restored')
+    }
+    this.#epoch = epoch
+  }
+
+  async #checkHealth(): Promise<void> {
+    this.#deps.rates.forgetFull()
+    for (const session of this.#deps.registry.all()) session.checkHealth()
+    await Promise.resolve()
+  }
+}

@@ -1,0 +1,94 @@
+import { classify, type Entry, type Offset, type TimelineId } from '@hongyan/protocol'
+
+/** What the hub needs of a session. */
+export interface FollowingSession {
+  readonly id: string
+  /** Hands a frame to the connection, in order. */
+  push(frame: Uint8Array): void
+  /** Hears of the entries of the user's own timeline that concern the session itself, after they were pushed. */
+  onOwnEntry(entry: Entry): void
+  close(code: number, reason: string): void
+}
+
+/** One session's standing in one timeline. */
+export class Follower {
+  readonly topic: Topic
+  readonly session: FollowingSession
+  /** The last offset handed to the session. */
+  sent: Offset = 0
+  isLive = false
+
+  constructor(topic: Topic, session: FollowingSession) {
+    this.topic = topic
+    this.session = session
+  }
+}
+
+/**
+ * A timeline that sessions of this node follow. `head` is the last offset its live followers have; they all stand there.
+ * Nothing here waits: each call leaves the topic consistent.
+ */
+export class Topic {
+  readonly id: TimelineId
+  readonly followers = new Set<Follower>()
+  /** Settles when the broker has confirmed the subscription. */
+  readonly subscribed: Promise<void>
+  /** The greatest offset heard of, delivered or not. */
+  announced: Offset = 0
+  #head: Offset = 0
+  #live = 0
+
+  constructor(id: TimelineId, subscribed: Promise<void>) {
+    this.id = id
+    this.subscribed = subscribed
+  }
+
+  get head(): Offset {
+    return this.#head
+  }
+
+  get hasLive(): boolean {
+    return this.#live > 0
+  }
+
+  /** True when the live followers are known to miss something. */
+  get isBehind(): boolean {
+    return this.#live > 0 && this.#head < this.announced
+  }
+
+  hearOf(offset: Offset): void {
+    if (offset > this.announced) this.announced = offset
+  }
+
+  /** Hands an entry to the live followers if it is the next one ([PUSH-1], [PUSH-2]). A gap is left to the repair. */
+  deliver(offset: Offset, frameOf: () => Uint8Array): void {
+    this.hearOf(offset)
+    if (this.#live === 0 || classify(this.#head, offset) !== 'next') return
+    this.#head = offset
+    const frame = frameOf()
+    for (const follower of this.followers) {
+      if (!follower.isLive || follower.sent >= offset) continue
+      follower.sent = offset
+      follower.session.push(frame)
+    }
+  }
+
+  /** The follower stands at `cursor` and becomes live, unless there is more to be read for it first. */
+  tryGoLive(follower: Follower, cursor: Offset): boolean {
+    follower.sent = cursor
+    if (cursor < this.announced || cursor < this.#head) return false
+    if (!this.followers.has(follower)) return true
+    // The first live follower says where the topic stands; a later one may be ahead of it, having read the log itself.
+    if (this.#live === 0) this.#head = cursor
+    this.hearOf(cursor)
+    if (!follower.isLive) this.#live++
+    follower.isLive = true
+    return true
+  }
+
+  remove(follower: Follower): void {
+    if (!this.followers.delete(follower)) return
+    if (follower.isLive) this.#live--
+    follower.isLive = false
+  }
+}

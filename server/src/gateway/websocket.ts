@@ -1,0 +1,60 @@
+import websocketPlugin from '@fastify/websocket'
+import { LIMITS } from '@hongyan/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RawData } from 'ws'
+import type { Random } from '../kit/random.ts'
+import type { Admission } from './admission.ts'
+import { connectionOf } from './connection.ts'
+import { isOriginAllowed } from './origin-rules.ts'
+import { Session, type SessionDeps } from './session.ts'
+
+export interface WebsocketOptions {
+  readonly session: SessionDeps
+  readonly admission: Admission
+  readonly random: Random
+  readonly allowedOrigins: readonly string[]
+}
+
+export const SOCKET_PATH = '/im/ws'
+
+/** The WebSocket edge: accepts, limits, and hands each socket to a Session. */
+export async function websocketRoute(app: FastifyInstance, options: WebsocketOptions): Promise<void> {
+  await app.register(websocketPlugin, {
+    options: { maxPayload: LIMITS.frameBytes, perMessageDeflate: false, clientTracking: false },
+    // Sessions are drained by the lifecycle, in slices and with a code of their own.
+    preClose: (done) => done(),
+  })
+  app.get(
+    SOCKET_PATH,
+    { websocket: true, preValidation: (request, reply) => refuseAtDoor(request, reply, options) },
+    (socket, request) => {
+      const entrance = options.admission.enter(request.ip)
+      const session = new Session(options.random.id(), connectionOf(socket), options.session, entrance.opened)
+      socket.on('message', (data, isBinary) => {
+        if (isBinary) session.close(1003, 'text frames only')
+        else session.receive(textOf(data))
+      })
+      // Protocol violations end here; ws closes with the right code by itself.
+      socket.on('error', () => {})
+      socket.on('close', (code) => {
+        entrance.closed()
+        session.onSocketClosed(code)
+      })
+    },
+  )
+}
+
+async function refuseAtDoor(request: FastifyRequest, reply: FastifyReply, options: WebsocketOptions): Promise<void> {
+  if (!isOriginAllowed(request.headers.origin, request.headers.host, options.allowedOrigins)) {
+    await reply.code(403).send({ error: 'this origin may not connect' })
+    return
+  }
+  const refusal = options.admission.refusal(request.ip)
+  if (refusal !== undefined) await reply.code(refusal).header('retry-after', '2').send({ error: 'too many connections' })
+}
+
+/** ws hands over one Buffer unless told otherwise. */
+function textOf(data: RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString('utf8')
+  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8')
+}

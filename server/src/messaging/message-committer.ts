@@ -1,0 +1,76 @@
+import { Refused, type Message } from '@hongyan/protocol'
+import { DatabaseUnavailable, type Db } from '../db/db.ts'
+import type { Clock } from '../kit/clock.ts'
+import type { Announcer } from '../timelines/announcer.ts'
+import { GroupCommit, type Outcome } from '../timelines/group-commit.ts'
+import { entryFrame } from '../timelines/payload.ts'
+import { planBatch, type AppendRequest, type NewMessage, type StoredMessage } from './message-batch.ts'
+import { lockForBatch, writeBatch } from './message-writer.ts'
+
+export interface CommitterDeps {
+  readonly db: Db
+  readonly announcer: Announcer
+  readonly clock: Clock
+}
+
+const MAX_BATCH = 400
+const MAX_WAITING = 20_000
+/** A conversation whose lock is held by somebody else for longer than this answers BUSY (F-06). */
+const MAX_WAIT_MS = 2_500
+
+/** The node's one writer of messages: many sends, one transaction (Decision D). */
+export class MessageCommitter {
+  readonly #deps: CommitterDeps
+  readonly #commits: GroupCommit<AppendRequest, StoredMessage>
+
+  constructor(deps: CommitterDeps) {
+    this.#deps = deps
+    this.#commits = new GroupCommit({
+      commit: (requests) => this.#commit(requests),
+      isOutage: (error) => error instanceof DatabaseUnavailable,
+      busy: () => new Refused('BUSY'),
+      clock: deps.clock,
+      maxBatch: MAX_BATCH,
+      maxWaiting: MAX_WAITING,
+      maxWaitMs: MAX_WAIT_MS,
+    })
+  }
+
+  /** Resolves when the message is durable and announced. The same request again gives the same answer. */
+  append(request: AppendRequest): Promise<StoredMessage> {
+    return this.#commits.submit(request)
+  }
+
+  stats(): { readonly waiting: number; readonly batches: number } {
+    return { waiting: this.#commits.waiting, batches: this.#commits.batches }
+  }
+
+  async #commit(requests: readonly AppendRequest[]): Promise<readonly Outcome<StoredMessage>[]> {
+    const plan = await this.#deps.db.transaction(async (tx) => {
+      const planned = planBatch(requests, await lockForBatch(tx, requests), this.#deps.clock.now())
+      await writeBatch(tx, planned)
+      return planned
+    })
+    for (const message of plan.messages) this.#announce(message)
+    return plan.outcomes
+  }
+
+  #announce({ request, stored }: NewMessage): void {
+    const { timeline } = request
+    const entryJson = `{"kind":"message","message":${messageJson(request, stored)}}`
+    this.#deps.announcer.announceFrame(timeline, stored.offset, entryFrame(timeline, stored.offset, entryJson))
+  }
+}
+
+/** The message as `messageOf` would give it, put together from JSON that exists already. */
+export function messageJson(request: AppendRequest, stored: StoredMessage): string {
+  const own: Omit<Message, 'elements'> = {
+    id: `${request.senderKey}-${request.draft.clientMsgId}`,
+    conversationId: request.conversationId,
+    seq: stored.seq,
+    senderId: request.senderId,
+    sentAtMs: stored.sentAtMs,
+    countable: stored.countable,
+  }
+  return `${JSON.stringify(own).slice(0, -1)},${request.draft.bodyJson.slice(1)}`
+}

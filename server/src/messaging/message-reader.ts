@@ -1,0 +1,56 @@
+import type { Seq } from '@hongyan/protocol'
+import type { Queryable } from '../db/db.ts'
+import { MESSAGE_COLUMNS, MESSAGE_PEOPLE, type MessageRow } from '../timelines/message-row.ts'
+
+/** One message, or undefined. */
+export async function readMessage(db: Queryable, timelineKey: number, seq: Seq): Promise<MessageRow | undefined> {
+  const [row] = await db.query<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM message m ${MESSAGE_PEOPLE} WHERE m.timeline_key = $1 AND m.seq = $2`,
+    [timelineKey, seq],
+  )
+  return row
+}
+
+export interface HistoryQuery {
+  readonly timelineKey: number
+  readonly accountKey: number
+  readonly clearedSeq: Seq
+  readonly direction: 'older' | 'newer'
+  /** Exclusive; undefined from the end. */
+  readonly fromSeq: Seq | undefined
+  readonly limit: number
+}
+
+/** Messages the member may see, in the order of the direction asked for. */
+export async function readHistory(db: Queryable, query: HistoryQuery): Promise<readonly MessageRow[]> {
+  const isOlder = query.direction === 'older'
+  const above = isOlder ? query.clearedSeq : Math.max(query.clearedSeq, query.fromSeq ?? 0)
+  const below = isOlder ? (query.fromSeq ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
+  return db.query<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM message m ${MESSAGE_PEOPLE}
+      WHERE m.timeline_key = $1 AND m.seq > $3 AND m.seq < $4
+        AND NOT EXISTS (SELECT FROM deleted_message x
+                         WHERE x.account_key = $2 AND x.timeline_key = $1 AND x.seq = m.seq)
+      ORDER BY m.seq ${isOlder ? 'DESC' : 'ASC'} LIMIT $5`,
+    [query.timelineKey, query.accountKey, above, below, query.limit],
+  )
+}
+
+/**
+ * The number of the first message sent at or after a time; one past the last when there is none. Times grow with the
+ * numbers inside a conversation, so this halves its way through them along the primary key.
+ */
+export async function seqAtTime(db: Queryable, timelineKey: number, lastSeq: Seq, atMs: number): Promise<Seq> {
+  const [row] = await db.query<{ seq: Seq }>(
+    `WITH RECURSIVE halving(low, high) AS (
+       SELECT 1::bigint, $2::bigint + 1
+       UNION ALL
+       SELECT CASE WHEN m.sent_at_ms < $3 THEN (low + high) / 2 + 1 ELSE low END,
+              CASE WHEN m.sent_at_ms < $3 THEN high ELSE (low + high) / 2 END
+         FROM halving JOIN message m ON m.timeline_key = $1 AND m.seq = (low + high) / 2
+        WHERE low < high)
+     SELECT low AS seq FROM halving WHERE low >= high`,
+    [timelineKey, lastSeq, atMs],
+  )
+  return row?.seq ?? lastSeq + 1
+}

@@ -1,0 +1,128 @@
+import type { Seq } from '@hongyan/protocol'
+import { numberArray, textArray, type Tx } from '../db/db.ts'
+import { MOVED_AT } from '../timelines/timeline-writer.ts'
+import type { AppendRequest, BatchFacts, BatchPlan, EarlierMessage, Head } from './message-batch.ts'
+
+/**
+ * Locks what a batch needs and reads what it must know, in one round trip. A conversation that somebody else has locked
+ * is skipped, not waited for, so that one stuck conversation stops no other (F-06). The statements run one after the
+ * other: what the later ones see is what is true under the locks.
+ */
+export async function lockForBatch(tx: Tx, requests: readonly AppendRequest[]): Promise<BatchFacts> {
+  const [heads, logins, earlier] = await Promise.all([
+    tx.query<Head>(
+      `SELECT key, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable",
+              last_sent_at_ms AS "lastSentAtMs"
+         FROM timeline WHERE key = ANY($1::bigint[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
+      [numberArray(distinct(requests.map((request) => request.timelineKey)))],
+    ),
+    // A login that is being displaced right now is locked by the winner: this waits for him.
+    tx.query<{ key: number }>(`SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE`, [
+      numberArray(distinct(requests.map((request) => request.loginKey))),
+    ]),
+    tx.query<EarlierMessage>(
+      `SELECT m.sender_key AS "senderKey", m.client_msg_id AS "clientMsgId", m.fingerprint, m.seq, m."offset",
+              m.sent_at_ms AS "sentAtMs", m.countable
+         FROM unnest($1::bigint[], $2::text[]) AS d(sender_key, client_msg_id)
+         JOIN message m ON m.sender_key = d.sender_key AND m.client_msg_id = d.client_msg_id`,
+      [
+        numberArray(requests.map((request) => request.senderKey)),
+        textArray(requests.map((request) => request.draft.clientMsgId)),
+      ],
+    ),
+  ])
+  return {
+    heads: new Map(heads.map((head) => [head.key, head])),
+    earlier,
+    aliveLogins: new Set(logins.map((login) => login.key)),
+  }
+}
+
+/** Writes a planned batch in one round trip: messages, heads, and the senders' own counts. */
+export async function writeBatch(tx: Tx, plan: BatchPlan): Promise<void> {
+  if (plan.messages.length === 0) return
+  await Promise.all([insertMessages(tx, plan.messages), moveHeads(tx, plan.heads), countOwn(tx, plan.own)])
+}
+
+function insertMessages(tx: Tx, messages: BatchPlan['messages']): Promise<unknown> {
+  return tx.query(
+    `INSERT INTO message (timeline_key, seq, "offset", sender_key, client_msg_id, fingerprint, sent_at_ms, countable,
+                          flags, body)
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
+                          $7::bigint[], $8::bigint[], $9::smallint[], $10::jsonb[])`,
+    [
+      numberArray(messages.map(({ request }) => request.timelineKey)),
+      numberArray(messages.map(({ stored }) => stored.seq)),
+      numberArray(messages.map(({ stored }) => stored.offset)),
+      numberArray(messages.map(({ request }) => request.senderKey)),
+      textArray(messages.map(({ request }) => request.draft.clientMsgId)),
+      numberArray(messages.map(({ request }) => request.draft.fingerprint)),
+      numberArray(messages.map(({ stored }) => stored.sentAtMs)),
+      numberArray(messages.map(({ stored }) => stored.countable)),
+      numberArray(messages.map(({ request }) => request.draft.flags)),
+      textArray(messages.map(({ request }) => request.draft.bodyJson)),
+    ],
+  )
+}
+
+function moveHeads(tx: Tx, heads: readonly Head[]): Promise<unknown> {
+  return tx.query(
+    `UPDATE timeline t SET last_offset = d.last_offset, last_seq = d.last_seq, last_countable = d.last_countable,
+            last_sent_at_ms = d.last_sent_at_ms, moved_at = greatest(t.moved_at, ${MOVED_AT})
+       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+            AS d(key, last_offset, last_seq, last_countable, last_sent_at_ms)
+      WHERE t.key = d.key`,
+    [
+      numberArray(heads.map((head) => head.key)),
+      numberArray(heads.map((head) => head.lastOffset)),
+      numberArray(heads.map((head) => head.lastSeq)),
+      numberArray(heads.map((head) => head.lastCountable)),
+      numberArray(heads.map((head) => head.lastSentAtMs)),
+    ],
+  )
+}
+
+function countOwn(tx: Tx, own: BatchPlan['own']): Promise<unknown> {
+  return tx.query(
+    `UPDATE member m SET own = m.own + d.count
+       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS d(timeline_key, account_key, count)
+      WHERE m.timeline_key = d.timeline_key AND m.account_key = d.account_key`,
+    [
+      numberArray(own.map(({ timelineKey }) => timelineKey)),
+      numberArray(own.map(({ senderKey }) => senderKey)),
+      numberArray(own.map(({ count }) => count)),
+    ],
+  )
+}
+
+/** Wipes a message's content for ever and says who took it back. */
+export async function wipeMessage(
+  tx: Tx,
+  place: { readonly timelineKey: number; readonly seq: Seq },
+  revocation: { readonly byKey: number; readonly atMs: number; readonly reason: string | undefined },
+): Promise<void> {
+  await tx.query(
+    `UPDATE message SET body = '{"elements":[]}', revoked_by_key = $3, revoked_at_ms = $4, revoke_reason = $5
+      WHERE timeline_key = $1 AND seq = $2`,
+    [place.timelineKey, place.seq, revocation.byKey, revocation.atMs, revocation.reason ?? null],
+  )
+}
+
+/** Deletes messages for one member; the numbers that were not deleted before. */
+export async function insertDeletions(
+  tx: Tx,
+  deletion: { readonly timelineKey: number; readonly accountKey: number; readonly seqs: readonly Seq[] },
+): Promise<readonly { readonly seq: Seq; readonly counted: boolean }[]> {
+  const rows = await tx.query<{ seq: Seq; counted: boolean }>(
+    `INSERT INTO deleted_message (timeline_key, account_key, seq, counted)
+     SELECT timeline_key, $2::bigint, seq, sender_key <> $2::bigint AND flags & 1 = 0 AND revoked_at_ms IS NULL
+       FROM message WHERE timeline_key = $1 AND seq = ANY($3::bigint[])
+     ON CONFLICT DO NOTHING RETURNING seq, counted`,
+    [deletion.timelineKey, deletion.accountKey, numberArray(deletion.seqs)],
+  )
+  return [...rows].sort((a, b) => a.seq - b.seq)
+}
+
+function distinct(values: readonly number[]): readonly number[] {
+  return [...new Set(values)]
+}

@@ -1,0 +1,4 @@
+import { MemoryPresence } from './memory-presence.ts'
+import { describePresence } from './presence.contract.ts'
+
+describePresence('MemoryPresence', () => new MemoryPresence())

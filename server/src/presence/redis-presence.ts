@@ -1,0 +1,187 @@
+import type { Clock } from '../kit/clock.ts'
+import type { Random } from '../kit/random.ts'
+import { isRedisReply, RedisLink } from '../broker/redis-link.ts'
+import { encodeLease, parseLease } from './lease.ts'
+import { END, LIST, RENEW } from './lease-scripts.ts'
+import type { Presence, PresentSession } from './presence.ts'
+import { sessionKey } from './session-key.ts'
+
+export interface RedisPresenceOptions {
+  readonly url: string
+  readonly clock: Clock
+  readonly random: Random
+  /** Hears of the first fault of each outage. For the log. */
+  readonly onFault: (err: unknown) => void
+  /** Keeps applications and tests on one Redis apart. */
+  readonly prefix?: string
+  /** How often all leases of this node are renewed. A lease lasts twice as long. */
+  readonly renewEveryMs?: number
+  /** After this, `whereabouts` answers that it knows of nobody. */
+  readonly deadlineMs?: number
+  readonly connectTimeoutMs?: number
+}
+
+const DEFAULTS = { prefix: 'hongyan:', renewEveryMs: 15_000, deadlineMs: 1_000, connectTimeoutMs: 2_000 }
+const TERMS_PER_LEASE = 2
+/** A script holds up everybody else in Redis: below 1 ms for this many. */
+const MAX_KEYS_PER_COMMAND = 250
+/** Beyond this the answer would not come within its deadline; the caller asks about a page of members, not a city. */
+const MAX_USERS_ASKED = 10_000
+
+interface Lease {
+  readonly key: string
+  readonly text: string
+}
+
+/** Leases in Redis, under the name of this object: one object is one node. */
+export class RedisPresence implements Presence {
+  readonly #options: RedisPresenceOptions & typeof DEFAULTS
+  readonly #nodeId: string
+  readonly #link: RedisLink
+  readonly #held = new Map<string, Lease>()
+  /** What arrived or left since the last flush; the last word about a session counts. */
+  #changed = new Map<string, { readonly lease: Lease; readonly isHeld: boolean }>()
+  #stopRenewal: () => void = () => {}
+  #closing: Promise<void> | undefined
+
+  constructor(options: RedisPresenceOptions) {
+    this.#options = { ...DEFAULTS, ...options }
+    this.#nodeId = options.random.id()
+    const { url, clock, random, onFault, deadlineMs, connectTimeoutMs } = this.#options
+    this.#link = new RedisLink({
+      url,
+      name: 'hongyan-presence',
+      commandTimeoutMs: deadlineMs,
+      connectTimeoutMs,
+      clock,
+      random,
+      onFault,
+    })
+    // An empty Redis, as after a restart, learns at once who is here.
+    this.#link.redis.on('ready', () => this.#renew())
+    this.#armRenewal()
+  }
+
+  arrive(session: PresentSession): void {
+    if (this.#closing) return
+    const lease = this.#leaseOf(session)
+    const name = nameOf(session)
+    this.#held.set(name, lease)
+    this.#change(name, lease, { isHeld: true })
+  }
+
+  leave(session: PresentSession): void {
+    const name = nameOf(session)
+    const lease = this.#held.get(name)
+    if (!lease) return
+    this.#held.delete(name)
+    this.#change(name, lease, { isHeld: false })
+  }
+
+  async whereabouts(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly PresentSession[]>> {
+    const found = new Map<string, readonly PresentSession[]>()
+    if (!this.#link.isUp()) return found
+    // All commands leave together, so it is one round trip however many users are asked about.
+    const pages = [...slicesOf([...new Set(userIds)].slice(0, MAX_USERS_ASKED))]
+    const answers = await Promise.all(pages.map((page) => this.#list(page)))
+    if (answers.includes(undefined)) return found
+    for (const [userId, sessions] of answers.flatMap((answer) => answer ?? [])) {
+      if (sessions.length > 0) found.set(userId, sessions)
+    }
+    return found
+  }
+
+  /** Ends the leases of this node; takes at most the deadline. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#stopRenewal()
+    this.#changed.clear()
+    const leases = [...this.#held.values()]
+    this.#held.clear()
+    await this.#run(END, [], leases)
+    this.#link.end()
+  }
+
+  #leaseOf(session: PresentSession): Lease {
+    return { key: this.#keyOf(session.userId), text: encodeLease(this.#nodeId, session) }
+  }
+
+  #keyOf(userId: string): string {
+    return `${this.#options.prefix}presence:${userId}`
+  }
+
+  #change(name: string, lease: Lease, { isHeld }: { readonly isHeld: boolean }): void {
+    if (this.#changed.size === 0) setImmediate(() => this.#flush())
+    this.#changed.set(name, { lease, isHeld })
+  }
+
+  #flush(): void {
+    const changes = [...this.#changed.values()]
+    this.#changed = new Map()
+    const leasesThat = (isHeld: boolean) =>
+      changes.filter((change) => change.isHeld === isHeld).map(({ lease }) => lease)
+    void this.#run(END, [], leasesThat(false))
+    void this.#run(RENEW, [String(this.#termMs())], leasesThat(true))
+  }
+
+  #armRenewal(): void {
+    this.#stopRenewal = this.#options.clock.after(this.#options.renewEveryMs, () => {
+      this.#renew()
+      this.#armRenewal()
+    })
+  }
+
+  #renew(): void {
+    void this.#run(RENEW, [String(this.#termMs())], [...this.#held.values()])
+  }
+
+  #termMs(): number {
+    return this.#options.renewEveryMs * TERMS_PER_LEASE
+  }
+
+  /** Never rejects: what Redis did not take is renewed next time, or expires. */
+  async #run(script: string, args: readonly string[], leases: readonly Lease[]): Promise<void> {
+    if (!this.#link.isUp()) return
+    const commands = [...slicesOf(leases)].map((page) => {
+      const keys = page.map(({ key }) => key)
+      return this.#eval(script, keys, [...args, ...page.map(({ text }) => text)])
+    })
+    await Promise.all(commands)
+  }
+
+  async #list(userIds: readonly string[]): Promise<readonly [string, readonly PresentSession[]][] | undefined> {
+    const answer = await this.#eval(
+      LIST,
+      userIds.map((userId) => this.#keyOf(userId)),
+      [],
+    )
+    if (!Array.isArray(answer)) return undefined
+    return userIds.map((userId, i) => {
+      const leases: unknown = answer[i]
+      const sessions = (Array.isArray(leases) ? leases : []).flatMap((text) => parseLease(userId, text) ?? [])
+      return [userId, sessions]
+    })
+  }
+
+  async #eval(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    try {
+      return await this.#link.redis.eval(script, keys.length, ...keys, ...args)
+    } catch (err) {
+      if (isRedisReply(err)) this.#options.onFault(err)
+      else if (this.#link.isUp()) this.#link.cut(err)
+      return undefined
+    }
+  }
+}
+
+function nameOf(session: PresentSession): string {
+  return `${session.userId}\n${sessionKey(session)}`
+}
+
+function* slicesOf<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += MAX_KEYS_PER_COMMAND) yield list.slice(at, at + MAX_KEYS_PER_COMMAND)
+}

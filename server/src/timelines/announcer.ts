@@ -1,0 +1,32 @@
+import type { Entry, Offset, TimelineId, VolatileEntry } from '@hongyan/protocol'
+import type { Broker } from '../broker/broker.ts'
+import { encodeControl, encodeEntry, encodeEntryFrame, encodeVolatile, type Control } from './payload.ts'
+
+/**
+ * Rings the bell after the commit. Never fails and promises nothing: whoever misses the bell finds the entry in the
+ * log (hub: gap; sweeper: silence).
+ */
+export class Announcer {
+  readonly #broker: Broker
+
+  constructor(broker: Broker) {
+    this.#broker = broker
+  }
+
+  announce(timeline: TimelineId, offset: Offset, entry: Entry): void {
+    this.#broker.publish(timeline, encodeEntry(timeline, offset, entry))
+  }
+
+  /** As `announce`, with the frame already made. */
+  announceFrame(timeline: TimelineId, offset: Offset, frame: string): void {
+    this.#broker.publish(timeline, encodeEntryFrame(offset, frame))
+  }
+
+  announceVolatile(timeline: TimelineId, entry: VolatileEntry): void {
+    this.#broker.publish(timeline, encodeVolatile(timeline, entry))
+  }
+
+  announceControl(timeline: TimelineId, control: Control): void {
+    this.#broker.publish(timeline, encodeControl(control))
+  }
+}

@@ -1,0 +1,131 @@
+import type { Clock } from '../kit/clock.ts'
+
+/** What became of one item of a batch. */
+export type Outcome<Result> =
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly error: Error }
+  /** What it needs was locked by somebody else: try again in the next batch, in the same order. */
+  | { readonly kind: 'contended' }
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Commits the items in one transaction: one outcome each, in their order. Rejects when the transaction failed as a whole. */
+  readonly commit: (items: readonly Item[]) => Promise<readonly Outcome<Result>[]>
+  /** True when a failure of the whole batch says nothing about its items (the database is away): they all fail with it. */
+  readonly isOutage: (error: Error) => boolean
+  /** What an item gets that found the queue full, or waited longer than it may. */
+  readonly busy: () => Error
+  readonly clock: Clock
+  readonly maxBatch: number
+  readonly maxWaiting: number
+  readonly maxWaitMs: number
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item
+  readonly sinceMs: number
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A pause before contended items are tried again when nothing else is to be done. */
+const CONTENTION_PAUSE_MS = 5
+
+/**
+ * One committer: what arrives while a transaction is in flight waits, and goes together in the next (Decision D). No
+ * timer: an idle node commits a lone item at once. Items are committed in the order in which they were submitted,
+ * except that contended ones stay behind while others pass.
+ */
+export class GroupCommit<Item, Result> {
+  readonly #options: GroupCommitOptions<Item, Result>
+  #queue: Waiting<Item, Result>[] = []
+  #isCommitting = false
+  #batches = 0
+
+  constructor(options: GroupCommitOptions<Item, Result>) {
+    this.#options = options
+  }
+
+  /** Resolves with the item's own result once it is durable. */
+  submit(item: Item): Promise<Result> {
+    if (this.#queue.length >= this.#options.maxWaiting) return Promise.reject(this.#options.busy())
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ item, sinceMs: this.#options.clock.monotonicMs(), resolve, reject })
+      if (!this.#isCommitting) this.#commitAll()
+    })
+  }
+
+  get waiting(): number {
+    return this.#queue.length
+  }
+
+  get batches(): number {
+    return this.#batches
+  }
+
+  #commitAll(): void {
+    this.#isCommitting = true
+    // A turn of microtasks later, so that all frames of one socket read share the first transaction.
+    void Promise.resolve().then(() => this.#drain())
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, this.#options.maxBatch)
+      const contended = await this.#commitBatch(batch)
+      this.#putBack(contended)
+      if (contended.length > 0 && contended.length === this.#queue.length) await this.#pause()
+    }
+    // In the same turn as the check above, or an item that comes in between would wait for ever.
+    this.#isCommitting = false
+  }
+
+  /** Settles what it can; returns the contended rest, in order. */
+  async #commitBatch(batch: readonly Waiting<Item, Result>[]): Promise<readonly Waiting<Item, Result>[]> {
+    this.#batches++
+    try {
+      const outcomes = await this.#options.commit(batch.map((waiting) => waiting.item))
+      return batch.filter((waiting, index) => !settle(waiting, outcomes[index]))
+    } catch (err) {
+      const error = err instanceof Error ? err : new Error(String(err))
+      if (batch.length === 1 || this.#options.isOutage(error)) {
+        for (const waiting of batch) waiting.reject(error)
+        return []
+      }
+      return this.#commitOneByOne(batch)
+    }
+  }
+
+  /** After a failure that one item caused, so that it fails alone. */
+  async #commitOneByOne(batch: readonly Waiting<Item, Result>[]): Promise<readonly Waiting<Item, Result>[]> {
+    const contended: Waiting<Item, Result>[] = []
+    for (const waiting of batch) contended.push(...(await this.#commitBatch([waiting])))
+    return contended
+  }
+
+  #putBack(contended: readonly Waiting<Item, Result>[]): void {
+    if (contended.length === 0) return
+    const now = this.#options.clock.monotonicMs()
+    const [late, patient] = partition(contended, (waiting) => now - waiting.sinceMs > this.#options.maxWaitMs)
+    for (const waiting of late) waiting.reject(this.#options.busy())
+    this.#queue = [...patient, ...this.#queue]
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.after(CONTENTION_PAUSE_MS, resolve)
+    })
+  }
+}
+
+/** False when the item has to be tried again. */
+function settle<Item, Result>(waiting: Waiting<Item, Result>, outcome: Outcome<Result> | undefined): boolean {
+  if (outcome === undefined) waiting.reject(new Error('the batch has no outcome for this item'))
+  else if (outcome.kind === 'done') waiting.resolve(outcome.result)
+  else if (outcome.kind === 'failed') waiting.reject(outcome.error)
+  else return false
+  return true
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}

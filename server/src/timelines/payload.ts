@@ -1,0 +1,50 @@
+import type { Entry, Offset, TimelineId, VolatileEntry } from '@hongyan/protocol'
+
+/**
+ * What travels under a timeline's topic: a head that the hub reads without parsing JSON, then the frame exactly as it
+ * goes to every follower. Encoded once, whoever reads it.
+ *
+ * `<offset>\n<frame>` an entry · `v\n<frame>` volatile · `x\n<json>` a control for the sessions themselves
+ */
+export type Payload =
+  | { readonly kind: 'entry'; readonly offset: Offset; readonly frame: string }
+  | { readonly kind: 'volatile'; readonly frame: string }
+  | { readonly kind: 'control'; readonly control: Control }
+
+/** For the sessions of one user, not for their clients. */
+export type Control =
+  /** These logins have lost their place; close them with the code given. */
+  | { readonly kind: 'displaced'; readonly logins: readonly { readonly loginKey: number; readonly closeCode: number }[] }
+  /** The login goes on in a newer connection; close older ones. */
+  | { readonly kind: 'replaced'; readonly loginKey: number; readonly bySessionId: string }
+
+export function entryFrame(timeline: TimelineId, offset: Offset, entryJson: string): string {
+  return `{"type":"push","timeline":${JSON.stringify(timeline)},"offset":${offset},"entry":${entryJson}}`
+}
+
+export function encodeEntry(timeline: TimelineId, offset: Offset, entry: Entry): string {
+  return encodeEntryFrame(offset, entryFrame(timeline, offset, JSON.stringify(entry)))
+}
+
+export function encodeEntryFrame(offset: Offset, frame: string): string {
+  return `${offset}\n${frame}`
+}
+
+export function encodeVolatile(timeline: TimelineId, entry: VolatileEntry): string {
+  return `v\n${JSON.stringify({ type: 'volatile', timeline, entry })}`
+}
+
+export function encodeControl(control: Control): string {
+  return `x\n${JSON.stringify(control)}`
+}
+
+/** Reads what `encode…` wrote; undefined for anything else, so that a newer node's payload harms nobody. */
+export function decodePayload(text: string): Payload | undefined {
+  const lineEnd = text.indexOf('\n')
+  const head = text.slice(0, lineEnd)
+  const frame = text.slice(lineEnd + 1)
+  if (head === 'v') return { kind: 'volatile', frame }
+  if (head === 'x') return { kind: 'control', control: JSON.parse(frame) as Control }
+  const offset = Number(head)
+  return lineEnd > 0 && Number.isSafeInteger(offset) && offset > 0 ? { kind: 'entry', offset, frame } : undefined
+}
