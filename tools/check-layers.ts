@@ -1,4 +1,4 @@
-import { ROOT, toolPath } from './root.ts'
+import { toolPath } from './root.ts'
 import { runChild } from './child.ts'
 import { sourceFiles } from './source-files.ts'
 
@@ -29,7 +29,7 @@ export async function layerProblems(root: string): Promise<readonly string[]> {
 
   const { output, exitCode } = await runChild({
     command: toolPath('depcruise'),
-    args: ['--config', `${ROOT}/.dependency-cruiser.cjs`, '--output-type', 'json', '--no-progress', ...folders],
+    args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', '--no-progress', ...folders],
     cwd: root,
     deadlineMs: DEADLINE_MS,
   })

@@ -46,7 +46,8 @@ export function testTitles(source: string): readonly string[] {
       const names = calleeNames(node.expression)
       const [title] = node.arguments
       if (names.some((name) => NOT_RUN.has(name)) && isTestCall(names)) return
-      if (title && isTestCall(names)) titles.push(textOf(title))
+      const text = title && isTestCall(names) ? textOf(title) : ''
+      if (text !== '') titles.push(text)
     }
     ts.forEachChild(node, visit)
   }

@@ -5,7 +5,7 @@ import { lockfileProblems } from './check-lockfile.ts'
 import { ruleProblems } from './check-rules.ts'
 import { textProblems } from './check-text.ts'
 import { runChild } from './child.ts'
-import { ROOT, toolPath } from './root.ts'
+import { toolPath } from './root.ts'
 
 /** One thing `npm run check` looks at. */
 export interface Step {
@@ -30,7 +30,7 @@ export const STEPS: readonly Step[] = [
 ]
 
 function lintProblems(root: string): Promise<readonly string[]> {
-  const args = ['--type-aware', '--deny-warnings', '--config', `${ROOT}/.oxlintrc.json`]
+  const args = ['--type-aware', '--deny-warnings', '--config', '.oxlintrc.json']
   return toolProblems(root, 'oxlint', [...args, '--report-unused-disable-directives', '.'])
 }
 
@@ -43,7 +43,7 @@ async function typeProblems(root: string): Promise<readonly string[]> {
 }
 
 function deadCodeProblems(root: string): Promise<readonly string[]> {
-  return toolProblems(root, 'knip', ['--no-progress', '--no-config-hints', '--config', `${ROOT}/knip.json`])
+  return toolProblems(root, 'knip', ['--no-progress', '--no-config-hints', '--config', 'knip.json'])
 }
 
 async function toolProblems(root: string, tool: string, args: readonly string[]): Promise<readonly string[]> {

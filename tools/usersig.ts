@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { signJwtUserSig } from '../server/src/auth/jwt-user-sig.ts'
-import { createKeyRing, splitSecrets } from '../server/src/auth/key-ring.ts'
+import { createKeyRing } from '../server/src/auth/key-ring.ts'
 import { readSecret } from '../server/src/auth/secret-file.ts'
 import { signTlsUserSig } from '../server/src/auth/tls-user-sig.ts'
 import { systemClock } from '../server/src/kit/clock.ts'
@@ -25,7 +25,7 @@ function main(): string {
   const [userId] = positionals
   const sign = SIGNERS.get(values.format)
   if (userId === undefined || positionals.length > 1 || !sign) throw new Error(USAGE)
-  return sign(createKeyRing(secrets()), {
+  return sign(createKeyRing([secret()]), {
     userId,
     sdkAppId: wholeNumber('SDKAPPID', process.env['SDKAPPID'] || '1400000000'),
     lifetimeS: wholeNumber('--expire', values.expire),
@@ -34,13 +34,13 @@ function main(): string {
 }
 
 /** Never made here: a secret the server does not know would sign tokens that it refuses. */
-function secrets(): readonly string[] {
+function secret(): string {
   const given = process.env['SECRETKEY']
-  if (given) return splitSecrets(given)
+  if (given) return given
   const path = join(process.env['DATA_DIR'] || './data', 'secretkey')
   const kept = readSecret(path)
   if (kept === undefined) throw new Error(`no secret: set SECRETKEY, or start the server once so that it makes ${path}`)
-  return [kept]
+  return kept
 }
 
 function wholeNumber(name: string, text: string): number {

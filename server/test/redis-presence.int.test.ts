@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { RedisLink, type RedisLinkOptions } from '../src/broker/redis-link.ts'
 import { systemClock } from '../src/kit/clock.ts'
 import { systemRandom } from '../src/kit/random.ts'
 import { describePresence, eventually, session } from '../src/presence/presence.contract.ts'
@@ -32,15 +33,20 @@ afterEach(async () => {
 })
 afterAll(() => redis?.stop())
 
-function open(options: Partial<RedisPresenceOptions> = {}): RedisPresence {
-  const presence = new RedisPresence({
+type Options = Partial<RedisPresenceOptions> & { readonly link?: Partial<RedisLinkOptions> }
+
+function open({ link, ...options }: Options = {}): RedisPresence {
+  const store = new RedisLink({
     url,
+    name: 'presence-test',
+    commandTimeoutMs: 1_000,
+    connectTimeoutMs: 1_000,
     clock: systemClock,
     random: systemRandom,
     onFault: (err) => faults.push(err),
-    prefix,
-    ...options,
+    ...link,
   })
+  const presence = new RedisPresence({ store, clock: systemClock, random: systemRandom, prefix, ...options })
   opened.push(presence)
   return presence
 }
@@ -116,7 +122,7 @@ describe.skipIf(!redis)('over a real Redis', () => {
 })
 
 test('with nobody at the address nothing throws and nobody is anywhere', async () => {
-  const presence = open({ url: 'redis://127.0.0.1:1' })
+  const presence = open({ link: { url: 'redis://127.0.0.1:1' } })
   presence.arrive(session('alice', 1))
   expect((await presence.whereabouts(['alice'])).size).toBe(0)
   presence.leave(session('alice', 1))
@@ -130,7 +136,7 @@ describe.skipIf(!redis?.kill)('[F-03] faults of a Redis of our own', () => {
   })
 
   test('a stopped Redis costs a question its deadline, close has an end, and all is well afterwards', async () => {
-    const [presence, leaver] = [open({ deadlineMs: 200 }), open({ deadlineMs: 200 })]
+    const [presence, leaver] = [open({ link: { commandTimeoutMs: 300 } }), open({ link: { commandTimeoutMs: 300 } })]
     presence.arrive(session('alice', 1))
     leaver.arrive(session('bob', 1))
     await eventually(presence, ['alice', 'bob'], { alice: [session('alice', 1)], bob: [session('bob', 1)] })
@@ -174,11 +180,13 @@ describe.skipIf(!redis?.kill)('[F-03] faults of a Redis of our own', () => {
 function spawnNode(): ChildProcess {
   const moduleUrl = (path: string) => JSON.stringify(new URL(`../src/${path}`, import.meta.url).href)
   const source = `
+    import { RedisLink } from ${moduleUrl('broker/redis-link.ts')}
     import { RedisPresence } from ${moduleUrl('presence/redis-presence.ts')}
-    import { systemClock } from ${moduleUrl('kit/clock.ts')}
-    import { systemRandom } from ${moduleUrl('kit/random.ts')}
-    const presence = new RedisPresence({ url: ${JSON.stringify(url)}, prefix: ${JSON.stringify(prefix)},
-      clock: systemClock, random: systemRandom, onFault: () => {}, renewEveryMs: 400 })
+    import { systemClock as clock } from ${moduleUrl('kit/clock.ts')}
+    import { systemRandom as random } from ${moduleUrl('kit/random.ts')}
+    const store = new RedisLink({ url: ${JSON.stringify(url)}, name: 'doomed', commandTimeoutMs: 1_000,
+      connectTimeoutMs: 1_000, clock, random, onFault: () => {} })
+    const presence = new RedisPresence({ store, prefix: ${JSON.stringify(prefix)}, clock, random, renewEveryMs: 400 })
     presence.arrive({ userId: 'alice', loginKey: 2, device: 'web' })
     presence.arrive({ userId: 'bob', loginKey: 1, device: 'web' })
     setTimeout(() => process.exit(1), 30_000)`

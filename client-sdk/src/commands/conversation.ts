@@ -20,7 +20,7 @@ export function hide(
   body: RequestOf<'conversation.hide'>,
   settle: (outcome: Outcome<unknown>) => void,
 ): void {
-  requests.ask('conversation.hide', body, settle)
+  requests.ask('conversation.hide', body, settle, { isOfEpoch: true })
 }
 
 export function clear(
@@ -28,5 +28,5 @@ export function clear(
   body: RequestOf<'conversation.clear'>,
   settle: (outcome: Outcome<unknown>) => void,
 ): void {
-  requests.ask('conversation.clear', body, settle)
+  requests.ask('conversation.clear', body, settle, { isOfEpoch: true })
 }

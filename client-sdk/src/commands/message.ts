@@ -19,15 +19,15 @@ export function sendVolatile(requests: Requests, draft: Draft): Promise<ReplyOf<
 }
 
 export function history(requests: Requests, query: RequestOf<'message.history'>): Promise<HistoryPage> {
-  return requests.call('message.history', query)
+  return requests.call('message.history', query, { isOfEpoch: true })
 }
 
 export function revoke(requests: Requests, body: RequestOf<'message.revoke'>): Promise<unknown> {
-  return requests.call('message.revoke', body)
+  return requests.call('message.revoke', body, { isOfEpoch: true })
 }
 
 export function deleteMessages(requests: Requests, body: RequestOf<'message.delete'>): Promise<unknown> {
-  return requests.call('message.delete', body)
+  return requests.call('message.delete', body, { isOfEpoch: true })
 }
 
 function bodyOf(draft: Draft): RequestOf<'message.send'> {

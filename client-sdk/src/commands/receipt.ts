@@ -8,5 +8,5 @@ export function read(
   body: RequestOf<'receipt.read'>,
   settle: (outcome: Outcome<ReplyOf<'receipt.read'>>) => void,
 ): void {
-  requests.ask('receipt.read', body, settle)
+  requests.ask('receipt.read', body, settle, { isOfEpoch: true })
 }

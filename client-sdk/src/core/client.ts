@@ -2,7 +2,18 @@ import type { ConversationId, Profile, Seq, UserId } from '@hongyan/protocol'
 import { pin } from '../commands/conversation.ts'
 import { deleteMessages, history, revoke, sendVolatile } from '../commands/message.ts'
 import { getProfiles } from '../commands/profile.ts'
-import type { Change, Client, Conversation, Draft, HistoryPage, NetState, Platform, Self, Sent } from './client-api.ts'
+import type {
+  Change,
+  Client,
+  ClientFailure,
+  Conversation,
+  Draft,
+  HistoryPage,
+  NetState,
+  Platform,
+  Self,
+  Sent,
+} from './client-api.ts'
 import { digestOf } from './digest.ts'
 import { clientFailure } from './failure.ts'
 import { Login } from './login.ts'
@@ -138,7 +149,12 @@ class LoginClient implements Client {
   revoke(conversationId: ConversationId, seq: Seq, reason?: string): Promise<void> {
     return this.during(async (login) => {
       login.own.rememberRevoked(conversationId, seq)
-      await revoke(login.requests, { conversationId, seq, ...(reason === undefined ? {} : { reason }) })
+      const body = { conversationId, seq, ...(reason === undefined ? {} : { reason }) }
+      await revoke(login.requests, body).catch((error: ClientFailure) => {
+        // Without an answer it may have been done all the same, and its entry will come.
+        if (error.failure !== 'TIMEOUT') login.own.forgetRevoked(conversationId, seq)
+        throw error
+      })
     })
   }
 

@@ -108,11 +108,15 @@ export function mergeState(kept: Kept | undefined, state: ConversationState, mer
   const merged = { ...old, ...marks, peer: state.peer }
   const flags = { ...kept, isPeerKnown: true, isJoined: kept.isJoined || merge.how === 'page' }
   if (merge.how === 'answer' && merge.removals !== kept.removals) return derive(flags, merged)
-  // The state's last message decides as far as the state reaches; beyond it we know better.
   const isOursNewer = old.lastMessage !== undefined && old.lastMessage.seq > state.lastSeq
-  const next = withLast(merged, isOursNewer ? old.lastMessage : last)
+  const isCurrent = state.offset >= old.offset
+  // An older state knows neither the newest message nor the newest revocation. It may still show that the user deleted
+  // what we hold for the last message; then it is asked for again.
+  const isOursDoubted = merge.how === 'page' && !isOursNewer && old.lastMessage?.seq !== state.lastMessage?.seq
+  const next = withLast(merged, isCurrent && !isOursNewer ? last : old.lastMessage)
+  const isLastUnknown = !isCurrent && (kept.isLastUnknown || isOursDoubted)
   const pinned = merge.how === 'page' ? withPin(next, state.pinnedAtMs ?? null) : next
-  return derive({ ...flags, isLastUnknown: false }, pinned)
+  return derive({ ...flags, isLastUnknown }, pinned)
 }
 
 /** As if the user had read up to `base.seq`. */

@@ -242,7 +242,7 @@ export class Login {
 
   private onOpened(): void {
     // The first time nothing has to be repaired before requests may go; after a loss they wait until it has been.
-    if (!this.isSyncComplete) this.requests.flow()
+    if (this.store.epoch === undefined) this.requests.flow()
     this.syncer.start()
     if (!this.isOver) this.ports.onNet('connected')
   }

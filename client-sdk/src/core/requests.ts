@@ -28,8 +28,16 @@ export interface RequestsPorts {
   readonly timeoutMs: number
 }
 
+export interface AskOptions {
+  readonly scope?: Scope
+  readonly timeoutMs?: number
+  /** It means messages or ends of conversations as this store numbers them, and must not reach another (promise I12). */
+  readonly isOfEpoch?: boolean
+}
+
 interface Pending {
   readonly order: number
+  readonly isOfEpoch: boolean
   readonly command: CommandName
   readonly body: unknown
   readonly scope: Scope
@@ -66,10 +74,11 @@ export class Requests {
     command: Name,
     body: RequestOf<Name>,
     settle: (outcome: Outcome<ReplyOf<Name>>) => void,
-    options: { readonly scope?: Scope; readonly timeoutMs?: number } = {},
+    options: AskOptions = {},
   ): void {
     const pending: Pending = {
       order: ++this.lastOrder,
+      isOfEpoch: options.isOfEpoch ?? false,
       command,
       body,
       scope: options.scope ?? 'login',
@@ -90,12 +99,17 @@ export class Requests {
   }
 
   /** Asks as part of the login; rejects with a ClientFailure. */
-  call<Name extends CommandName>(command: Name, body: RequestOf<Name>): Promise<ReplyOf<Name>> {
+  call<Name extends CommandName>(
+    command: Name,
+    body: RequestOf<Name>,
+    options: AskOptions = {},
+  ): Promise<ReplyOf<Name>> {
     return new Promise((resolve, reject) => {
-      this.ask(command, body, (outcome) => {
+      const settle = (outcome: Outcome<ReplyOf<Name>>): void => {
         if (outcome.ok) resolve(outcome.body)
         else reject(clientFailure(outcome.failure))
-      })
+      }
+      this.ask(command, body, settle, options)
     })
   }
 
@@ -129,6 +143,13 @@ export class Requests {
     for (const pending of unanswered) {
       if (pending.scope !== 'login') this.settle(pending, failed('CLOSED'))
     }
+  }
+
+  /** Another epoch has begun: what waits and names the numbers of the old one fails. */
+  endEpoch(): void {
+    const ended = this.waiting.filter(({ isOfEpoch }) => isOfEpoch)
+    this.waiting = this.waiting.filter(({ isOfEpoch }) => !isOfEpoch)
+    for (const pending of ended) this.settle(pending, { ok: false, failure: 'EPOCH_CHANGED', isFinal: true })
   }
 
   /** The login is over: everything fails. */

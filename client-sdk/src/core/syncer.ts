@@ -196,10 +196,11 @@ export class Syncer {
   }
 
   private forget(): void {
-    const { store, follower, onConversations } = this.ports
+    const { store, follower, requests, onConversations } = this.ports
     const ids = [...store.all()].map(({ seen }) => seen.conversationId)
     store.reset()
     follower.forget()
+    requests.endEpoch()
     this.missing = new Set()
     this.hasSnapshot = false
     onConversations(ids)

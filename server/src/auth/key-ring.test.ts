@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createKeyRing, splitSecrets } from './key-ring.ts'
+import { createKeyRing } from './key-ring.ts'
 
 const OLD = 'a'.repeat(64)
 const NEW = 'b'.repeat(64)
@@ -28,9 +28,4 @@ test('no key, a short one, one with blanks, nine of them and twins are refused w
     expect(() => createKeyRing(secrets)).toThrow(RangeError)
     expect(() => createKeyRing(secrets)).not.toThrow(/aaaa|short|xxxx/)
   }
-})
-
-test('a setting may hold several secrets', () => {
-  expect(splitSecrets(`${NEW}, ${OLD}`)).toEqual([NEW, OLD])
-  expect(createKeyRing(splitSecrets(`${NEW},${OLD}`)).all).toHaveLength(2)
 })

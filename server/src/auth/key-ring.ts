@@ -33,11 +33,6 @@ export function createKeyRing(secrets: readonly string[]): KeyRing {
   return { signing, all, find: (fingerprint) => all.find((key) => key.fingerprint === fingerprint) }
 }
 
-/** The secrets of a setting that holds one, or several separated by commas, newest first. */
-export function splitSecrets(setting: string): readonly string[] {
-  return setting.split(',').map((secret) => secret.trim())
-}
-
 /** Says what is wrong with a secret without repeating it; undefined when it can serve as a key. */
 export function secretFault(secret: string): string | undefined {
   if (secret.length < MIN_SECRET_CHARS) return `a secret has at least ${MIN_SECRET_CHARS} characters`

@@ -65,8 +65,8 @@ export class RedisBroker implements Broker {
     this.#ownChannel = `${this.#options.prefix}node:${this.#nodeId}`
     const [toPublish, toSubscribe] = [this.#openLink('publisher'), this.#openLink('subscriber')]
     this.#links = [toPublish, toSubscribe]
-    const { clock, onFault, maxPendingBytes, subscribeDeadlineMs } = this.#options
-    this.#publisher = new RedisPublisher({ link: toPublish, nodeId: this.#nodeId, maxPendingBytes, onFault })
+    const { clock, maxPendingBytes, subscribeDeadlineMs } = this.#options
+    this.#publisher = new RedisPublisher({ link: toPublish, nodeId: this.#nodeId, maxPendingBytes })
     this.#subscriber = new RedisSubscriber({
       link: toSubscribe,
       clock,

@@ -19,6 +19,7 @@ const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 2_000
 /** A link that lived this long was sound: the next retry starts small again. */
 const SOUND_MS = 5_000
+const GOODBYE_MS = 200
 
 /**
  * One connection that comes back by itself, for ever and with jitter. Nothing waits in it for a dead Redis: while it is
@@ -46,6 +47,25 @@ export class RedisLink {
     return this.redis.status === 'ready'
   }
 
+  /** Calls `run` each time the connection is made, the first included. */
+  onUp(run: () => void): void {
+    this.redis.on('ready', run)
+  }
+
+  /**
+   * Runs a script. Rejects when Redis refuses it, which is told as a fault, and when there is no answer in time: then
+   * nobody knows what is still in the socket's buffer, and it is thrown away with the connection.
+   */
+  async evaluate(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    try {
+      return await this.redis.eval(script, keys.length, ...keys, ...args)
+    } catch (err) {
+      if (isRedisReply(err)) this.#options.onFault(err)
+      else if (this.isUp()) this.cut(err)
+      throw err
+    }
+  }
+
   /** Throws the connection away at once, whatever is in its buffers, and lets a new one be made. */
   cut(err: unknown): void {
     this.#tell(err)
@@ -65,7 +85,8 @@ export class RedisLink {
       connectionName: this.#options.name,
       commandTimeout: this.#options.commandTimeoutMs,
       connectTimeout: this.#options.connectTimeoutMs,
-      disconnectTimeout: this.#options.connectTimeoutMs,
+      // For an orderly goodbye to a peer that may be dead; its timer also keeps a closed process alive this long.
+      disconnectTimeout: GOODBYE_MS,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
@@ -93,6 +114,6 @@ export class RedisLink {
 }
 
 /** True for a refusal that Redis itself spoke: the link is sound then, and cutting it would mend nothing. */
-export function isRedisReply(err: unknown): boolean {
+function isRedisReply(err: unknown): boolean {
   return err instanceof Error && err.name === 'ReplyError'
 }

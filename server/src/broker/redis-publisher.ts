@@ -1,5 +1,4 @@
 import type { RedisLink } from './redis-link.ts'
-import { isRedisReply } from './redis-link.ts'
 import { encodePacket } from './packet.ts'
 
 export interface RedisPublisherOptions {
@@ -7,7 +6,6 @@ export interface RedisPublisherOptions {
   readonly nodeId: string
   /** Bytes handed over and not yet taken by Redis; beyond that payloads are dropped. */
   readonly maxPendingBytes: number
-  readonly onFault: (err: unknown) => void
 }
 
 /** One command for many channels: a third of the processor time of pipelined PUBLISH commands, on our side. */
@@ -55,7 +53,8 @@ export class RedisPublisher {
   /** Sends an empty payload that is no packet: a sign of life for who listens on this channel. Not counted. */
   probe(channel: string): void {
     if (!this.#options.link.isUp()) return
-    this.#options.link.redis.publish(channel, '').catch((err: unknown) => this.#onUnanswered(err))
+    // Told and answered for by the link.
+    this.#options.link.evaluate(PUBLISH_ALL, [], [channel, '']).catch(() => {})
   }
 
   /** Resolves when all that was published is sent and answered, or given up: at the latest after the command timeout. */
@@ -72,20 +71,13 @@ export class RedisPublisher {
 
   #send(batch: Batch): void {
     this.#inFlight += 1
-    this.#options.link.redis.eval(PUBLISH_ALL, 0, ...batch.channelsAndPackets).then(
+    this.#options.link.evaluate(PUBLISH_ALL, [], batch.channelsAndPackets).then(
       () => this.#settle(batch),
-      (err: unknown) => {
+      () => {
         this.#dropped += batch.payloads
-        this.#onUnanswered(err)
         this.#settle(batch)
       },
     )
-  }
-
-  #onUnanswered(err: unknown): void {
-    // Without an answer nobody knows what is still in the socket's buffer: it goes with the connection.
-    if (isRedisReply(err)) this.#options.onFault(err)
-    else if (this.#options.link.isUp()) this.#options.link.cut(err)
   }
 
   #settle(batch: Batch): void {

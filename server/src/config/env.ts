@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Environment } from './config.ts'
 
-const ENV_FILE = '.env'
-
-/** The variables of this process, and those of `.env` in the working folder that the process does not have itself. */
-export function readEnvironment(): Environment {
-  return { ...fileVariables(), ...process.env }
+/**
+ * The variables of this process, and those of the file `.env` in its working folder that the process does not have
+ * itself. Throws when there is such a file that cannot be read.
+ */
+export function readEnvironment(own: Environment = process.env, file = '.env'): Environment {
+  return { ...fileVariables(file), ...own }
 }
 
-function fileVariables(): Environment {
+function fileVariables(path: string): Environment {
   try {
-    return parseEnv(readFileSync(ENV_FILE, 'utf8'))
+    return parseEnv(readFileSync(path, 'utf8'))
   } catch (err) {
     if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return {}
     throw err

@@ -1,8 +1,8 @@
 import { COMMANDS, ERRORS, Refused, type CommandName, type ErrorName, type RequestFrame } from '@hongyan/protocol'
 import { Compile } from 'typebox/compile'
 import type { Caller, HandledCommand, Handlers } from '../commands/handler.ts'
-import { DatabaseBusy, DatabaseUnavailable } from '../db/db.ts'
 import type { Logger } from '../kit/logger.ts'
+import { Outage } from '../kit/outage.ts'
 
 /** Checks of all commands' bodies, compiled once. */
 const CHECKS: ReadonlyMap<string, { Check(body: unknown): boolean }> = new Map(
@@ -55,8 +55,8 @@ export class Dispatcher {
 
   #nameOf(frame: RequestFrame, err: unknown): ErrorName {
     if (err instanceof Refused) return err.code
-    if (err instanceof DatabaseUnavailable || err instanceof DatabaseBusy) {
-      this.#deps.log.warn({ err, command: frame.command }, 'the database did not answer a command')
+    if (err instanceof Outage) {
+      this.#deps.log.warn({ err, command: frame.command }, 'what the server stands on did not answer')
       return 'BUSY'
     }
     this.#deps.log.error({ err, command: frame.command }, 'a command failed')

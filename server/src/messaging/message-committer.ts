@@ -1,6 +1,7 @@
 import { Refused, type Message } from '@hongyan/protocol'
-import { DatabaseUnavailable, type Db } from '../db/db.ts'
+import type { Db } from '../db/db.ts'
 import type { Clock } from '../kit/clock.ts'
+import { Outage } from '../kit/outage.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { GroupCommit, type Outcome } from '../timelines/group-commit.ts'
 import { entryFrame } from '../timelines/payload.ts'
@@ -27,7 +28,7 @@ export class MessageCommitter {
     this.#deps = deps
     this.#commits = new GroupCommit({
       commit: (requests) => this.#commit(requests),
-      isOutage: (error) => error instanceof DatabaseUnavailable,
+      isOutage: (error) => error instanceof Outage,
       busy: () => new Refused('BUSY'),
       clock: deps.clock,
       maxBatch: MAX_BATCH,

@@ -12,7 +12,7 @@ export const RENEW = `${NOW}
 for i, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
   redis.call('ZADD', key, now + ARGV[1], ARGV[i + 1])
-  redis.call('PEXPIRE', key, ARGV[1])
+  if redis.call('PTTL', key) < tonumber(ARGV[1]) then redis.call('PEXPIRE', key, ARGV[1]) end
 end`
 
 /** KEYS: a user's leases, one for each lease. ARGV: the leases. */

@@ -8,10 +8,14 @@ export function encodeLease(nodeId: string, session: PresentSession): string {
 /** Undefined for text that no node of ours wrote. */
 export function parseLease(userId: string, text: unknown): PresentSession | undefined {
   const parts: unknown = typeof text === 'string' ? parseOrUndefined(text) : undefined
-  if (!Array.isArray(parts) || parts.length !== 3) return undefined
-  const [nodeId, loginKey, device]: readonly unknown[] = parts
+  if (!isTriple(parts)) return undefined
+  const [nodeId, loginKey, device] = parts
   if (typeof nodeId !== 'string' || typeof loginKey !== 'number' || typeof device !== 'string') return undefined
   return { userId, loginKey, device }
+}
+
+function isTriple(value: unknown): value is readonly [unknown, unknown, unknown] {
+  return Array.isArray(value) && value.length === 3
 }
 
 function parseOrUndefined(text: string): unknown {

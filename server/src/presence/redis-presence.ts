@@ -1,27 +1,32 @@
 import type { Clock } from '../kit/clock.ts'
 import type { Random } from '../kit/random.ts'
-import { isRedisReply, RedisLink } from '../broker/redis-link.ts'
 import { encodeLease, parseLease } from './lease.ts'
 import { END, LIST, RENEW } from './lease-scripts.ts'
 import type { Presence, PresentSession } from './presence.ts'
 import { sessionKey } from './session-key.ts'
 
+/** What presence needs of a connection to Redis; it owns the one it is given and ends it. */
+export interface LeaseStore {
+  isUp(): boolean
+  /** Calls `run` each time the connection is made. */
+  onUp(run: () => void): void
+  /** Rejects when there is no answer within the deadline of the connection. */
+  evaluate(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>
+  end(): void
+}
+
 export interface RedisPresenceOptions {
-  readonly url: string
+  /** Its deadline is how long `whereabouts` and `close` may take: about a second. */
+  readonly store: LeaseStore
   readonly clock: Clock
   readonly random: Random
-  /** Hears of the first fault of each outage. For the log. */
-  readonly onFault: (err: unknown) => void
   /** Keeps applications and tests on one Redis apart. */
   readonly prefix?: string
   /** How often all leases of this node are renewed. A lease lasts twice as long. */
   readonly renewEveryMs?: number
-  /** After this, `whereabouts` answers that it knows of nobody. */
-  readonly deadlineMs?: number
-  readonly connectTimeoutMs?: number
 }
 
-const DEFAULTS = { prefix: 'hongyan:', renewEveryMs: 15_000, deadlineMs: 1_000, connectTimeoutMs: 2_000 }
+const DEFAULTS = { prefix: 'hongyan:', renewEveryMs: 15_000 }
 const TERMS_PER_LEASE = 2
 /** A script holds up everybody else in Redis: below 1 ms for this many. */
 const MAX_KEYS_PER_COMMAND = 250
@@ -37,7 +42,7 @@ interface Lease {
 export class RedisPresence implements Presence {
   readonly #options: RedisPresenceOptions & typeof DEFAULTS
   readonly #nodeId: string
-  readonly #link: RedisLink
+  readonly #store: LeaseStore
   readonly #held = new Map<string, Lease>()
   /** What arrived or left since the last flush; the last word about a session counts. */
   #changed = new Map<string, { readonly lease: Lease; readonly isHeld: boolean }>()
@@ -47,18 +52,9 @@ export class RedisPresence implements Presence {
   constructor(options: RedisPresenceOptions) {
     this.#options = { ...DEFAULTS, ...options }
     this.#nodeId = options.random.id()
-    const { url, clock, random, onFault, deadlineMs, connectTimeoutMs } = this.#options
-    this.#link = new RedisLink({
-      url,
-      name: 'hongyan-presence',
-      commandTimeoutMs: deadlineMs,
-      connectTimeoutMs,
-      clock,
-      random,
-      onFault,
-    })
+    this.#store = options.store
     // An empty Redis, as after a restart, learns at once who is here.
-    this.#link.redis.on('ready', () => this.#renew())
+    this.#store.onUp(() => this.#renew())
     this.#armRenewal()
   }
 
@@ -80,7 +76,7 @@ export class RedisPresence implements Presence {
 
   async whereabouts(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly PresentSession[]>> {
     const found = new Map<string, readonly PresentSession[]>()
-    if (!this.#link.isUp()) return found
+    if (!this.#store.isUp()) return found
     // All commands leave together, so it is one round trip however many users are asked about.
     const pages = [...slicesOf([...new Set(userIds)].slice(0, MAX_USERS_ASKED))]
     const answers = await Promise.all(pages.map((page) => this.#list(page)))
@@ -103,7 +99,7 @@ export class RedisPresence implements Presence {
     const leases = [...this.#held.values()]
     this.#held.clear()
     await this.#run(END, [], leases)
-    this.#link.end()
+    this.#store.end()
   }
 
   #leaseOf(session: PresentSession): Lease {
@@ -145,16 +141,16 @@ export class RedisPresence implements Presence {
 
   /** Never rejects: what Redis did not take is renewed next time, or expires. */
   async #run(script: string, args: readonly string[], leases: readonly Lease[]): Promise<void> {
-    if (!this.#link.isUp()) return
+    if (!this.#store.isUp()) return
     const commands = [...slicesOf(leases)].map((page) => {
       const keys = page.map(({ key }) => key)
-      return this.#eval(script, keys, [...args, ...page.map(({ text }) => text)])
+      return this.#evaluate(script, keys, [...args, ...page.map(({ text }) => text)])
     })
     await Promise.all(commands)
   }
 
   async #list(userIds: readonly string[]): Promise<readonly [string, readonly PresentSession[]][] | undefined> {
-    const answer = await this.#eval(
+    const answer = await this.#evaluate(
       LIST,
       userIds.map((userId) => this.#keyOf(userId)),
       [],
@@ -167,12 +163,11 @@ export class RedisPresence implements Presence {
     })
   }
 
-  async #eval(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  async #evaluate(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     try {
-      return await this.#link.redis.eval(script, keys.length, ...keys, ...args)
-    } catch (err) {
-      if (isRedisReply(err)) this.#options.onFault(err)
-      else if (this.#link.isUp()) this.#link.cut(err)
+      return await this.#store.evaluate(script, keys, args)
+    } catch {
+      // Told by the store. To a question it is "nobody", to a lease "next time".
       return undefined
     }
   }

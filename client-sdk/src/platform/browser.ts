@@ -1,0 +1,34 @@
+import type { Platform } from '../core/client-api.ts'
+import { browserTransport } from '../transport/browser.ts'
+import { timerClock } from './timers.ts'
+import { joinWakes } from './wakes.ts'
+
+/** A page in a browser. */
+export function browserPlatform(): Platform {
+  const { origin } = location
+  return {
+    device: 'web',
+    clock: timerClock(() => performance.now()),
+    random: () => Math.random(),
+    transport: browserTransport(),
+    onWake,
+    // A page from a file has the origin "null".
+    ...(origin.startsWith('http') ? { origin } : {}),
+  }
+}
+
+function onWake(wake: () => void): () => void {
+  const joined = joinWakes(wake)
+  const onVisible = (): void => {
+    if (document.visibilityState === 'visible') joined.wake()
+  }
+  document.addEventListener('visibilitychange', onVisible)
+  addEventListener('online', joined.wake)
+  addEventListener('pageshow', joined.wake)
+  return () => {
+    joined.stop()
+    document.removeEventListener('visibilitychange', onVisible)
+    removeEventListener('online', joined.wake)
+    removeEventListener('pageshow', joined.wake)
+  }
+}

@@ -1,0 +1,178 @@
+import { c2cConversationId, type ConversationId, type UserId } from '@hongyan/protocol'
+import type { Draft } from '../src/core/client-api.ts'
+import { Device } from './device.ts'
+import { FakeServer } from './fake-server.ts'
+import { NO_FAULTS, type Faults } from './scripted-transport.ts'
+import { seededRandom, VirtualClock } from './virtual-clock.ts'
+
+/** One step of a schedule. Numbers are reduced to what exists when the step is taken. */
+export type Operation =
+  | { readonly kind: 'send'; readonly by: number; readonly to: number; readonly sort: number }
+  | { readonly kind: 'read' | 'clear' | 'look'; readonly by: number; readonly to: number }
+  | { readonly kind: 'pin' | 'hide'; readonly by: number; readonly to: number; readonly flag: boolean }
+  | { readonly kind: 'revoke' | 'delete'; readonly by: number; readonly to: number; readonly which: number }
+  | { readonly kind: 'cut' | 'silence' | 'wake' | 'again'; readonly by: number }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'outage'; readonly ms: number }
+  | { readonly kind: 'backUp' | 'restore' }
+
+export interface WorldOptions {
+  readonly users: number
+  readonly devicesEach: number
+  readonly faults: Faults
+  /** Small, so that resets happen; or large, so that they do not. */
+  readonly catchUpEntries: number
+  readonly pageSize: number
+}
+
+interface SentRecord {
+  readonly deviceIndex: number
+  readonly draft: Draft
+  readonly epoch: string
+  seq: number | undefined
+  failure: string | undefined
+}
+
+/** Some users with some devices each at one fake server, and what they did. */
+export class World {
+  readonly clock = new VirtualClock()
+  readonly server: FakeServer
+  readonly devices: Device[] = []
+  readonly sent: SentRecord[] = []
+  private readonly userIds: UserId[]
+  private readonly options: WorldOptions
+  private isUp = true
+  private backup: ReturnType<FakeServer['backUp']> | undefined
+
+  constructor(seed: number, options: WorldOptions) {
+    const random = seededRandom(seed)
+    this.options = options
+    this.userIds = Array.from({ length: options.users }, (_, index) => `user-${index}` as UserId)
+    this.server = new FakeServer(this.clock, random, this.userIds)
+    this.server.catchUpEntries = options.catchUpEntries
+    this.server.pageSize = options.pageSize
+    this.server.lateMs = 40
+    this.server.busy = 0.02
+    for (const userId of this.userIds) {
+      for (let count = 0; count < options.devicesEach; count++) {
+        const skewMs = Math.floor((random() - 0.5) * 7_200_000)
+        const device = new Device(userId, this.clock, random, () => (this.isUp ? this.server : undefined), { skewMs })
+        device.transport.latencyMs = 3 + Math.floor(random() * 40)
+        this.devices.push(device)
+      }
+    }
+  }
+
+  async start(): Promise<void> {
+    for (const device of this.devices) device.login().catch(() => undefined)
+    await this.clock.pass(2000)
+    for (const { transport } of this.devices) transport.faults = { ...this.options.faults }
+  }
+
+  async take(operation: Operation): Promise<void> {
+    switch (operation.kind) {
+      case 'wait':
+        return this.clock.pass(operation.ms)
+      case 'outage':
+        this.isUp = false
+        this.server.closeAll(1006)
+        await this.clock.pass(operation.ms)
+        this.isUp = true
+        return
+      case 'backUp':
+        this.backup = this.server.backUp()
+        return
+      case 'restore':
+        if (this.backup !== undefined) this.server.restore(this.backup)
+        return
+      default:
+        this.act(this.device(operation.by), operation)
+        return this.clock.pass(1)
+    }
+  }
+
+  /** Ends all faults and waits until everything has had time to come right by itself. */
+  async heal(): Promise<void> {
+    for (const { transport } of this.devices) {
+      transport.faults = { ...NO_FAULTS }
+      // A push lost on a living connection is the server's to repair, which this one does not; the resume does.
+      transport.cut()
+    }
+    this.server.busy = 0
+    await this.clock.pass(40_000)
+    // A login that found no network fails; then it is the application that tries again.
+    for (const device of this.devices) if (device.client.self === undefined) device.login().catch(() => undefined)
+    await this.clock.pass(90_000)
+  }
+
+  conversationOf(device: Device, to: number): ConversationId {
+    const peer = this.userIds[to % this.userIds.length] ?? device.userId
+    return c2cConversationId(device.userId, peer)
+  }
+
+  private act(device: Device, operation: Exclude<Operation, { kind: 'wait' | 'outage' | 'backUp' | 'restore' }>): void {
+    const { client, transport } = device
+    switch (operation.kind) {
+      case 'cut':
+        return transport.cut()
+      case 'silence':
+        return transport.silence()
+      case 'wake':
+        return device.wake()
+      case 'again':
+        void client.logout()
+        device.login().catch(() => undefined)
+        return
+      default:
+    }
+    const id = this.conversationOf(device, operation.to)
+    const lastSeq = client.conversation(id)?.lastSeq ?? 0
+    switch (operation.kind) {
+      case 'send':
+        return this.send(device, id, operation.sort)
+      case 'read':
+        return ignore(client.read(id))
+      case 'look':
+        return ignore(client.fetchConversation(id))
+      case 'clear':
+        return ignore(client.clear(id))
+      case 'pin':
+        return ignore(client.pin(id, operation.flag))
+      case 'hide':
+        return ignore(client.hide([id], { clears: operation.flag }))
+      case 'revoke':
+        if (lastSeq > 0) ignore(client.revoke(id, 1 + (operation.which % lastSeq)))
+        return
+      case 'delete':
+        // Mostly the newest: the one shown as the last message.
+        if (lastSeq > 0) ignore(client.deleteMessages(id, [Math.max(1, lastSeq - (operation.which % 3))]))
+    }
+  }
+
+  private send(device: Device, id: ConversationId, sort: number): void {
+    const text = sort % 20 === 19 ? 'poison' : `m${this.sent.length}`
+    const flags = sort % 7 === 5 ? { uncounted: true as const } : sort % 7 === 6 ? { notLast: true as const } : {}
+    const draft = device.draft(id, text, flags)
+    const deviceIndex = this.devices.indexOf(device)
+    const record: SentRecord = { deviceIndex, draft, epoch: this.server.epoch, seq: undefined, failure: undefined }
+    this.sent.push(record)
+    device.client.send(draft).then(
+      ({ seq }) => {
+        record.seq = seq
+      },
+      (error: { failure: string }) => {
+        record.failure = error.failure
+      },
+    )
+  }
+
+  private device(index: number): Device {
+    const device = this.devices[index % this.devices.length]
+    if (device === undefined) throw new Error('no devices')
+    return device
+  }
+}
+
+function ignore(promise: Promise<unknown>): void {
+  promise.catch(() => undefined)
+}

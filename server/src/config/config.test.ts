@@ -1,0 +1,197 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { envToConfig, type Environment } from './config.ts'
+import { OPTIONS, type OptionName } from './options.ts'
+import { ConfigInvalid } from './read-options.ts'
+
+const SECRET = 'a'.repeat(64)
+const OLDER_SECRET = 'b'.repeat(64)
+
+/** The problems of an environment that cannot be used. */
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    envToConfig(env)
+  } catch (err) {
+    if (err instanceof ConfigInvalid) return err.problems
+    throw err
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  test('of an empty environment is a cluster of one on real parts', () => {
+    expect(envToConfig({})).toEqual({
+      http: { host: '0.0.0.0', port: 3000, allowedOrigins: [] },
+      dataDir: './data',
+      database: { kind: 'embedded', dataDir: './data' },
+      statementDeadlineMs: 3000,
+      broker: { kind: 'memory' },
+      sdkAppId: 1_400_000_000,
+      signing: { secret: { kind: 'generated' }, previousSecrets: [] },
+      accounts: { adminUserIds: ['administrator'], registration: 'automatic', usersFile: undefined },
+      demo: 'off',
+      devices: { policy: 'each', maxInstancesPerDevice: 1 },
+      revokeWindowMs: 120_000,
+      limits: { maxConnections: 20_000, maxOpeningPerAddress: 200, maxSendsPerSecondPerUser: 200 },
+      drainMs: 10_000,
+      logLevel: 'info',
+    })
+  })
+
+  test('takes every option from the environment', () => {
+    const config = envToConfig({
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ALLOWED_ORIGINS: 'https://school.example, http://10.0.0.5:8080',
+      DATA_DIR: '/srv/hongyan',
+      DATABASE_URL: 'postgres://im:pass@db:5432/im',
+      REDIS_URL: 'rediss://:pass@cache:6380',
+      SDKAPPID: '1400000001',
+      SECRETKEY: SECRET,
+      SECRETKEY_PREVIOUS: OLDER_SECRET,
+      ADMIN_USERS: 'root,校长',
+      AUTO_REGISTER: 'off',
+      USERS_FILE: 'users.json',
+      DEMO: 'on',
+      DEVICE_POLICY: 'one',
+      INSTANCES_PER_DEVICE: '3',
+      REVOKE_WINDOW_SECONDS: '0',
+      MAX_CONNECTIONS: '5',
+      MAX_OPENING_PER_ADDRESS: '6',
+      SENDS_PER_SECOND_PER_USER: '7',
+      STATEMENT_DEADLINE_MS: '800',
+      DRAIN_SECONDS: '2',
+      LOG_LEVEL: 'debug',
+    } satisfies Record<OptionName, string>)
+    expect(config).toMatchObject({
+      http: { host: '127.0.0.1', port: 0, allowedOrigins: ['https://school.example', 'http://10.0.0.5:8080'] },
+      dataDir: '/srv/hongyan',
+      statementDeadlineMs: 800,
+      sdkAppId: 1_400_000_001,
+      accounts: { adminUserIds: ['root', '校长'], registration: 'import-only', usersFile: 'users.json' },
+      demo: 'on',
+      devices: { policy: 'one', maxInstancesPerDevice: 3 },
+      revokeWindowMs: 0,
+      limits: { maxConnections: 5, maxOpeningPerAddress: 6, maxSendsPerSecondPerUser: 7 },
+      drainMs: 2000,
+      logLevel: 'debug',
+    })
+    expect(config.database.kind === 'url' && config.database.url.reveal()).toBe('postgres://im:pass@db:5432/im')
+    expect(config.broker.kind === 'redis' && config.broker.url.reveal()).toBe('rediss://:pass@cache:6380')
+    expect(config.signing.secret.kind === 'given' && config.signing.secret.secret.reveal()).toBe(SECRET)
+    expect(config.signing.previousSecrets.map((secret) => secret.reveal())).toEqual([OLDER_SECRET])
+  })
+
+  test('an empty text, and blanks, are as good as no setting', () => {
+    const names = Object.keys(OPTIONS)
+    expect(envToConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(envToConfig({}))
+    expect(envToConfig({ PORT: ' 8080 ', UNKNOWN: 'x' }).http.port).toBe(8080)
+  })
+
+  test('all problems are said at once, a line each', () => {
+    const env = { PORT: 'http', DEMO: 'yes', LOG_LEVEL: 'loud', SECRETKEY: 'short', DATABASE_URL: 'mysql://db' }
+    const problems = problemsOf(env)
+    expect(problems).toEqual([
+      'PORT must be a whole number from 0 to 65535, not "http"',
+      'DATABASE_URL must be an address such as postgres://user:password@host:5432/hongyan',
+      'SECRETKEY must be a secret key (a secret has at least 32 characters)',
+      'DEMO must be on or off, not "yes"',
+      'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
+    ])
+    expect(new ConfigInvalid(problems).message.split('\n')).toHaveLength(5)
+  })
+
+  test('a problem is one short line, whatever was written', () => {
+    const [problem = ''] = problemsOf({ PORT: `1\n${'9'.repeat(5000)}` })
+    expect(problem).not.toContain('\n')
+    expect(problem.length).toBeLessThan(200)
+  })
+
+  test('a key that signs cannot be a previous one', () => {
+    const twice = problemsOf({ SECRETKEY: SECRET, SECRETKEY_PREVIOUS: `${OLDER_SECRET},${SECRET}`, PORT: 'x' })
+    expect(twice).toContain('SECRETKEY_PREVIOUS must not hold SECRETKEY itself')
+    expect(twice).toHaveLength(2)
+  })
+
+  test('may be logged whole, and so may its problems', () => {
+    const env = {
+      SECRETKEY: SECRET,
+      SECRETKEY_PREVIOUS: OLDER_SECRET,
+      DATABASE_URL: 'postgres://im:topsecret@db/im?password=topsecret',
+      REDIS_URL: 'redis://:topsecret@cache',
+    }
+    const config = envToConfig(env)
+    for (const logged of [JSON.stringify(config), inspect(config, { depth: 9, showHidden: true })]) {
+      for (const hidden of [SECRET, OLDER_SECRET, 'topsecret']) expect(logged).not.toContain(hidden)
+      expect(logged).toContain('postgres://im:***@db/im')
+    }
+    const wrong = { SECRETKEY: 'topsecret', SECRETKEY_PREVIOUS: 'topsecret', DATABASE_URL: 'topsecret://x' }
+    expect(problemsOf(wrong)).toHaveLength(3)
+    expect(problemsOf(wrong).join()).not.toContain('topsecret')
+  })
+})
+
+const NUMBERS: readonly (readonly [OptionName, min: number, max: number])[] = [
+  ['PORT', 0, 65_535],
+  ['SDKAPPID', 1, 4_294_967_295],
+  ['REVOKE_WINDOW_SECONDS', 0, 604_800],
+  ['INSTANCES_PER_DEVICE', 1, 10],
+  ['MAX_CONNECTIONS', 1, 1_000_000],
+  ['MAX_OPENING_PER_ADDRESS', 1, 100_000],
+  ['SENDS_PER_SECOND_PER_USER', 1, 100_000],
+  ['STATEMENT_DEADLINE_MS', 100, 60_000],
+  ['DRAIN_SECONDS', 0, 300],
+]
+
+const ACCEPTED: readonly (readonly [OptionName, string])[] = [
+  ['SECRETKEY', 'x'.repeat(32)],
+  ['SECRETKEY', 'x'.repeat(256)],
+  ['SECRETKEY_PREVIOUS', ['1', '2', '3', '4', '5', '6', '7'].map((digit) => digit.repeat(32)).join(',')],
+  ['ADMIN_USERS', 'x'.repeat(32)],
+  ['ALLOWED_ORIGINS', 'https://School.example'],
+  ['DATABASE_URL', 'postgresql://db/im'],
+  ['DEVICE_POLICY', 'each'],
+]
+
+const REFUSED: readonly (readonly [OptionName, string])[] = [
+  ['PORT', '3e3'],
+  ['PORT', '-1'],
+  ['PORT', '3000.5'],
+  ['PORT', '0x10'],
+  ['SECRETKEY', 'x'.repeat(31)],
+  ['SECRETKEY', 'x'.repeat(257)],
+  ['SECRETKEY', `${'x'.repeat(32)} y`],
+  ['SECRETKEY_PREVIOUS', ['1', '2', '3', '4', '5', '6', '7', '8'].map((digit) => digit.repeat(32)).join(',')],
+  ['SECRETKEY_PREVIOUS', `${SECRET},${SECRET}`],
+  ['ADMIN_USERS', 'x'.repeat(33)],
+  ['ADMIN_USERS', 'a,,b'],
+  ['ADMIN_USERS', 'a,a'],
+  ['ALLOWED_ORIGINS', 'school.example'],
+  ['ALLOWED_ORIGINS', 'https://school.example/page'],
+  ['ALLOWED_ORIGINS', 'ftp://school.example'],
+  ['DATABASE_URL', 'localhost:5432'],
+  ['DATABASE_URL', 'postgres:///im'],
+  ['REDIS_URL', 'http://cache'],
+  ['DEVICE_POLICY', 'all'],
+  ['AUTO_REGISTER', 'true'],
+]
+
+describe('the bounds of an option', () => {
+  test('each number has its own, and every number option is here', () => {
+    const numeric = Object.entries(OPTIONS).filter(([, { default: text }]) => /^\d+$/.test(text))
+    expect(NUMBERS.map(([name]) => name).sort()).toEqual(numeric.map(([name]) => name).sort())
+  })
+
+  test.each(NUMBERS)('%s is a whole number from %d to %d', (name, min, max) => {
+    for (const fine of [min, max]) expect(problemsOf({ [name]: String(fine) })).toEqual([])
+    for (const wrong of [min - 1, max + 1]) expect(problemsOf({ [name]: String(wrong) })).toHaveLength(1)
+  })
+
+  test.each(ACCEPTED)('%s may be %s', (name, text) => {
+    expect(problemsOf({ [name]: text })).toEqual([])
+  })
+
+  test.each(REFUSED)('%s may not be %s', (name, text) => {
+    expect(problemsOf({ [name]: text })).toHaveLength(1)
+  })
+})

@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createKeyRing, type KeyRing } from './auth/key-ring.ts'
+import { readOrCreateSecret } from './auth/secret-file.ts'
+import { signTlsUserSig } from './auth/tls-user-sig.ts'
+import type { Broker } from './broker/broker.ts'
+import { MemoryBroker } from './broker/memory-broker.ts'
+import { RedisBroker } from './broker/redis-broker.ts'
+import { RedisLink } from './broker/redis-link.ts'
+import type { Config } from './config/config.ts'
+import type { Foundations, Pools } from './context.ts'
+import { ConnectGate } from './db/connect-gate.ts'
+import { connect, type Db } from './db/db.ts'
+import type { DemoOptions } from './http/demo.ts'
+import { systemClock } from './kit/clock.ts'
+import type { Logger } from './kit/logger.ts'
+import { systemRandom } from './kit/random.ts'
+import { MemoryPresence } from './presence/memory-presence.ts'
+import type { Presence } from './presence/presence.ts'
+import { RedisPresence } from './presence/redis-presence.ts'
+
+/** The file that holds a generated SECRETKEY, below DATA_DIR. */
+export const SECRET_FILE = 'secretkey'
+
+const POOL_SIZES = { send: 2, sync: 6, admin: 2 } as const
+const PRESENCE_TIMEOUT_MS = 1_000
+const PRESENCE_CONNECT_MS = 2_000
+const DEMO_SIG_LIFETIME_S = 7 * 86_400
+
+/** Opens what a node stands on, as the configuration says. Connects lazily: an unreachable database shows at its first use. */
+export function openFoundations(config: Config, databaseUrl: string, logger: Logger): Foundations {
+  const keys = openKeys(config)
+  return {
+    config,
+    pools: openPools(config, databaseUrl, logger),
+    broker: openBroker(config, logger),
+    presence: openPresence(config, logger),
+    keys,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    demo: config.demo === 'on' ? demoOptions(config.sdkAppId, keys) : undefined,
+  }
+}
+
+/** The keys that verify signatures; the first one signs. Generates and keeps one when none is given. */
+export function openKeys({ signing, dataDir }: Config): KeyRing {
+  const current =
+    signing.secret.kind === 'given'
+      ? signing.secret.secret.reveal()
+      : readOrCreateSecret(join(dataDir, SECRET_FILE), systemRandom)
+  return createKeyRing([current, ...signing.previousSecrets.map((secret) => secret.reveal())])
+}
+
+function openPools(config: Config, url: string, logger: Logger): Pools {
+  const gate = new ConnectGate(systemClock, systemRandom)
+  const pool = (name: keyof typeof POOL_SIZES): Db =>
+    connect({
+      url,
+      name,
+      size: POOL_SIZES[name],
+      statementDeadlineMs: config.statementDeadlineMs,
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+      gate,
+    })
+  return { send: pool('send'), sync: pool('sync'), admin: pool('admin') }
+}
+
+function openBroker({ broker }: Config, logger: Logger): Broker {
+  const onFault = (err: unknown): void => logger.warn({ err }, 'the broker has a fault')
+  if (broker.kind === 'memory') return new MemoryBroker({ onFault })
+  return new RedisBroker({ url: broker.url.reveal(), clock: systemClock, random: systemRandom, onFault })
+}
+
+function openPresence({ broker }: Config, logger: Logger): Presence {
+  if (broker.kind === 'memory') return new MemoryPresence()
+  const store = new RedisLink({
+    url: broker.url.reveal(),
+    name: 'hongyan-presence',
+    commandTimeoutMs: PRESENCE_TIMEOUT_MS,
+    connectTimeoutMs: PRESENCE_CONNECT_MS,
+    clock: systemClock,
+    random: systemRandom,
+    onFault: (err: unknown): void => logger.warn({ err }, 'presence has a fault'),
+  })
+  return new RedisPresence({ store, clock: systemClock, random: systemRandom })
+}
+
+function demoOptions(sdkAppId: number, keys: KeyRing): DemoOptions {
+  return {
+    sdkAppId,
+    sign: (userId) =>
+      signTlsUserSig(keys, { userId, sdkAppId, issuedAtMs: systemClock.now(), lifetimeS: DEMO_SIG_LIFETIME_S }),
+    pageDir: fromHere('../../web-demo/trial'),
+    sdkDir: fromHere('../../client-sdk/dist'),
+  }
+}
+
+/** The same place from `src` and from `dist`: both lie one folder below the package. */
+function fromHere(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}
