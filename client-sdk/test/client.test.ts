@@ -1,47 +1,478 @@
-import { c2cConversationId, CLOSE, type UserId } from '@hongyan/protocol'
+import { CLOSE, type UserId } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
-import { Device, watch } from './device.ts'
-import { FakeServer } from './fake-server.ts'
-import { seededRandom, VirtualClock } from './virtual-clock.ts'
+import { watch } from './device.ts'
+import { ann, annBob, annEve, bob, Rig } from './rig.ts'
 
-const ann = 'ann' as UserId
-const bob = 'bob' as UserId
-const eve = 'eve' as UserId
-const annBob = c2cConversationId(ann, bob)
+describe('a login', () => {
+  test('opens without a word about the network, and the snapshot follows in pages', async () => {
+    const rig = new Rig()
+    rig.server.pageSize = 1
+    rig.say(bob, ann)
+    rig.say('eve' as UserId, ann)
+    const a = rig.device(ann)
+    const login = watch(a.login())
+    const synced: string[] = []
+    await rig.clock.pass(20)
+    expect(login).toMatchObject({ state: 'done', value: { userId: ann, tinyId: '100001', nick: 'n-ann' } })
+    expect(a.client.isSyncComplete).toBe(false)
+    void a.client.whenSynced().then(() => synced.push('synced'))
+    await rig.clock.pass(1000)
+    expect(synced).toEqual(['synced'])
+    expect(a.changes).toMatchObject([
+      { kind: 'conversations', ids: [annBob], isSyncComplete: false },
+      { kind: 'conversations', ids: [annEve], isSyncComplete: true },
+    ])
+    expect(a.client.conversations().map(({ unread }) => unread)).toEqual([1, 1])
+    rig.expectSound()
+  })
 
-function makeWorld(seed = 1) {
-  const clock = new VirtualClock()
-  const random = seededRandom(seed)
-  const server = new FakeServer(clock, random, [ann, bob, eve])
-  const net = { isUp: true }
-  const device = (userId: UserId, options = {}) =>
-    new Device(userId, clock, random, () => (net.isUp ? server : undefined), options)
-  return { clock, server, net, device }
-}
+  test('that is refused names the refusal and leaves the client as before', async () => {
+    const rig = new Rig()
+    const a = rig.device(ann)
+    const refused = watch(a.client.login(ann, 'forged'))
+    await rig.clock.pass(1000)
+    expect(refused).toMatchObject({ state: 'failed', failure: 'SIGNATURE_INVALID' })
+    expect(a.client.self).toBeUndefined()
+    expect(a.changes).toEqual([])
+    const login = watch(a.login())
+    await rig.clock.pass(1000)
+    expect(login.state).toBe('done')
+  })
 
-async function pair(seed = 1) {
-  const world = makeWorld(seed)
-  const a = world.device(ann)
-  const b = world.device(bob)
-  void a.login()
-  void b.login()
-  await world.clock.pass(1000)
-  return { ...world, a, b }
-}
+  test('fails when nobody is there, and when nobody answers', async () => {
+    const rig = new Rig()
+    rig.isUp = false
+    const a = rig.device(ann)
+    const nobody = watch(a.login())
+    await rig.clock.pass(1000)
+    expect(nobody).toMatchObject({ state: 'failed', failure: 'NO_NETWORK' })
+    rig.isUp = true
+    rig.server.intercept = () => true
+    const silence = watch(a.login())
+    await rig.clock.pass(20_000)
+    expect(silence).toMatchObject({ state: 'failed', failure: 'TIMEOUT' })
+    expect(rig.clock.pending).toBe(0)
+    expect(a.changes).toEqual([])
+  })
 
-describe('a message', () => {
-  test('reaches the peer once, and the sender by its answer alone', async () => {
-    const { a, b, clock, server } = await pair()
-    const sent = watch(a.client.send(a.draft(annBob, 'hello')))
-    await clock.pass(1000)
-    expect(sent).toMatchObject({ state: 'done', value: { seq: 1 } })
-    expect(b.messages(annBob).map(({ seq }) => seq)).toEqual([1])
-    expect(a.messages(annBob)).toEqual([])
-    expect(b.client.conversation(annBob)).toMatchObject({ unread: 1, lastSeq: 1, peer: { userId: ann, nick: 'n-ann' } })
-    expect(a.client.conversation(annBob)).toMatchObject({ unread: 0, lastSeq: 1, peer: { nick: 'n-bob' } })
-    expect(a.client.stateDigest()).toBe(server.digest(ann))
-    expect(b.client.stateDigest()).toBe(server.digest(bob))
-    expect(server.violations).toEqual([])
-    expect([...a.errors, ...b.errors]).toEqual([])
+  test('asked for twice is one login; of another user ends the first', async () => {
+    const rig = new Rig()
+    const a = rig.device(ann)
+    const first = watch(a.login())
+    const second = watch(a.login())
+    await rig.clock.pass(1000)
+    const third = watch(a.login())
+    await rig.clock.pass(1)
+    expect([first.state, second.state, third.state]).toEqual(['done', 'done', 'done'])
+    expect(a.transport.dials).toBe(1)
+    const other = watch(a.client.login(bob, `sig:${bob}`))
+    await rig.clock.pass(1000)
+    expect(other.state).toBe('done')
+    expect(a.client.self?.userId).toBe(bob)
+    expect([...rig.server.sessions].map(({ userId }) => userId)).toEqual([bob])
+    expect(rig.asked('session.close')).toHaveLength(1)
+  })
+
+  test('that is given up for another signature does not answer for it', async () => {
+    const rig = new Rig()
+    const a = rig.device(ann)
+    const first = watch(a.client.login(ann, 'forged'))
+    const second = watch(a.login())
+    await rig.clock.pass(1000)
+    expect(first).toMatchObject({ state: 'failed', failure: 'CLOSED' })
+    expect(second.state).toBe('done')
+  })
+
+  test('is needed for everything else', async () => {
+    const rig = new Rig()
+    const a = rig.device(ann)
+    const calls = [
+      watch(a.client.send(a.draft(annBob, 'x'))),
+      watch(a.client.read(annBob)),
+      watch(a.client.history(annBob, { direction: 'older', limit: 10 })),
+      watch(a.client.whenSynced()),
+      watch(a.client.fetchConversation(annBob)),
+    ]
+    await rig.clock.pass(1)
+    for (const call of calls) expect(call).toMatchObject({ state: 'failed', failure: 'NOT_LOGGED_IN' })
+    expect(a.client.conversations()).toEqual([])
+    expect(a.client.stateDigest()).toBe('[]')
+  })
+})
+
+describe('a logout', () => {
+  test('tells the server, ends what is under way, and leaves nothing running', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.intercept = (_, command) => command === 'message.send'
+    const sends = [1, 2].map((n) => watch(a.client.send(a.draft(annBob, `m${n}`))))
+    const history = watch(a.client.history(annBob, { direction: 'older', limit: 10 }))
+    const logout = watch(a.client.logout())
+    expect(a.client.self).toBeUndefined()
+    await rig.clock.pass(3000)
+    expect(logout.state).toBe('done')
+    for (const call of [...sends, history]) expect(call).toMatchObject({ state: 'failed', failure: 'CLOSED' })
+    expect(rig.asked('session.close')).toHaveLength(1)
+    expect(rig.clock.pending).toBe(0)
+    expect(a.told('ended')).toEqual([])
+    expect(a.told('net')).toEqual([])
+  })
+
+  test('at any moment of any connection leaves nothing running and never rejects', async () => {
+    for (let ms = 0; ms < 120; ms += 1) {
+      const rig = new Rig(ms)
+      rig.server.pageSize = 1
+      for (const peer of [bob, 'eve' as UserId]) rig.say(peer, ann)
+      const a = rig.device(ann)
+      const login = watch(a.login())
+      await rig.clock.pass(ms)
+      if (ms % 3 === 0) a.transport.cut()
+      if (ms % 3 === 1) a.transport.silence()
+      const logout = watch(a.client.logout())
+      await rig.clock.pass(5000)
+      expect(logout.state).toBe('done')
+      expect(login.state).not.toBe('pending')
+      expect(rig.clock.pending).toBe(0)
+      expect(rig.server.violations).toEqual([])
+      const again = watch(a.login())
+      await rig.clock.pass(2000)
+      expect(again.state).toBe('done')
+      rig.expectSound()
+    }
+  })
+
+  test('inside a listener is a logout', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    a.client.onChange((change) => {
+      a.changes.push(change)
+      if (change.kind === 'messages') void a.client.logout()
+    })
+    rig.say(bob, ann)
+    await rig.clock.pass(5000)
+    expect(a.changes[a.changes.length - 1]?.kind).toBe('messages')
+    expect(a.client.self).toBeUndefined()
+    expect(rig.clock.pending).toBe(0)
+    expect(a.errors).toEqual([])
+  })
+})
+
+describe('a lost connection', () => {
+  test('comes back by itself, tells the network’s states, and brings what was missed once', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    a.transport.cut()
+    rig.say(bob, ann, 'one')
+    rig.say(bob, ann, 'two')
+    await rig.clock.pass(5000)
+    expect(a.told('net').map(({ state }) => state)).toEqual(['disconnected', 'connecting', 'connected'])
+    expect(a.messages(annBob).map(({ seq }) => seq)).toEqual([1, 2])
+    expect(rig.asked('session.open')).toMatchObject([{}, { resume: 1 }])
+    expect(rig.asked('sync.snapshot')).toHaveLength(1)
+    expect(rig.asked('sync.resume')).toMatchObject([{ epoch: 'epoch-1', cursors: [{ timeline: 'u:ann', offset: 0 }] }])
+    rig.expectSound()
+  })
+
+  test('[CLOSE-1] 1000 is not final, nor is any other code that is not ours', async () => {
+    for (const code of [1000, 1001, 1006, 1012, 3000, CLOSE.DRAINING, CLOSE.SLOW_CONSUMER, CLOSE.BUSY]) {
+      const rig = new Rig()
+      const a = await rig.ready(ann)
+      a.transport.cut(code)
+      await rig.clock.pass(5000)
+      expect(a.transport.dials).toBe(2)
+      expect(a.told('ended')).toEqual([])
+    }
+  })
+
+  test('[CLOSE-1] a final code ends the login with its reason, and nothing is dialled any more', async () => {
+    const reasons = [
+      [CLOSE.SIGNATURE_EXPIRED, 'signature-expired'],
+      [CLOSE.DISPLACED_BY_ACCOUNT, 'displaced-by-account'],
+      [CLOSE.DISPLACED_BY_DEVICE, 'displaced-by-device'],
+      [CLOSE.ACCOUNT_DISABLED, 'signed-out-by-admin'],
+      [CLOSE.SIGNED_OUT_BY_ADMIN, 'signed-out-by-admin'],
+    ] as const
+    for (const [code, reason] of reasons) {
+      const rig = new Rig()
+      const a = await rig.ready(ann)
+      const pending = watch(a.client.send(a.draft(annBob, 'x')))
+      a.transport.cut(code)
+      await rig.clock.pass(120_000)
+      expect(a.told('ended')).toEqual([{ kind: 'ended', reason }])
+      expect(a.told('net')).toEqual([])
+      expect(pending).toMatchObject({ state: 'failed', failure: 'CLOSED' })
+      expect(a.client.self).toBeUndefined()
+      expect(a.transport.dials).toBe(1)
+      expect(rig.clock.pending).toBe(0)
+    }
+  })
+
+  test('whose session is refused for good ends the login; refused for now it tries again', async () => {
+    for (const [name, reason] of [
+      ['SIGNATURE_EXPIRED', 'signature-expired'],
+      ['DISPLACED', 'displaced-by-account'],
+      ['ACCOUNT_DISABLED', 'signed-out-by-admin'],
+      ['BUSY', undefined],
+    ] as const) {
+      const rig = new Rig()
+      const a = await rig.ready(ann)
+      rig.server.intercept = (session, command, id) => {
+        if (command === 'session.open') session.refuse(id, name)
+        return command === 'session.open'
+      }
+      a.transport.cut()
+      await rig.clock.pass(120_000)
+      expect(a.told('ended').map((ended) => ended.reason)).toEqual(reason === undefined ? [] : [reason])
+      if (reason === undefined) expect(a.transport.dials).toBeGreaterThan(4)
+      else expect(a.transport.dials).toBe(2)
+    }
+  })
+
+  test('that nobody tells of is noticed by its silence (promise I13)', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    a.transport.silence()
+    rig.say(bob, ann)
+    await rig.clock.pass(36_000)
+    expect(a.messages(annBob)).toHaveLength(1)
+    rig.expectSound()
+  })
+
+  test('[LIVE-2] that nobody tells of is noticed at once when the device wakes', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    a.transport.silence()
+    rig.say(bob, ann)
+    a.wake()
+    await rig.clock.pass(3100)
+    expect(a.messages(annBob)).toHaveLength(1)
+  })
+
+  test('[LIVE-3] waiting for its next attempt tries at once when the device wakes, but not more often than once a second', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.isUp = false
+    a.transport.cut()
+    await rig.clock.pass(300_000)
+    rig.isUp = true
+    const before = a.transport.dials
+    a.wake()
+    await rig.clock.pass(500)
+    expect(a.client.isSyncComplete).toBe(true)
+    expect(a.transport.dials).toBe(before + 1)
+    rig.isUp = false
+    a.transport.cut()
+    const start = a.transport.dials
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      a.wake()
+      await rig.clock.pass(50)
+    }
+    expect(a.transport.dials - start).toBeLessThanOrEqual(11)
+  })
+
+  test('is no storm when a server accepts and cuts at once (promise I13)', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.intercept = (session, command) => {
+      if (command === 'sync.resume') session.close(CLOSE.CANNOT_FOLLOW)
+      return command === 'sync.resume'
+    }
+    a.transport.cut()
+    await rig.clock.pass(10_000)
+    const inTenSeconds = a.transport.dials
+    expect(inTenSeconds).toBeLessThanOrEqual(10)
+    await rig.clock.pass(600_000)
+    expect(a.transport.dials - inTenSeconds).toBeLessThan(80)
+  })
+
+  test('with very many conversations resumes in frames the server takes, the user’s own timeline last', async () => {
+    const rig = new Rig()
+    for (let n = 0; n < 1200; n++) {
+      const peer = `peer-with-a-long-name-${n}` as UserId
+      rig.server.users.set(peer, { tinyId: `${200_000 + n}`, nick: '', avatar: '' })
+      rig.say(peer, ann)
+    }
+    const a = rig.device(ann)
+    void a.login()
+    await rig.clock.pass(5000)
+    expect(a.client.conversations()).toHaveLength(1200)
+    a.transport.cut()
+    await rig.clock.pass(5000)
+    const bodies = rig.asked('sync.resume') as { cursors: { timeline: string }[] }[]
+    expect(bodies.length).toBeGreaterThan(2)
+    const timelines = bodies.flatMap(({ cursors }) => cursors.map(({ timeline }) => timeline))
+    expect(new Set(timelines).size).toBe(1201)
+    expect(timelines[timelines.length - 1]).toBe('u:ann')
+    for (const body of bodies) {
+      expect(body.cursors.length).toBeLessThanOrEqual(500)
+      expect(JSON.stringify(body).length).toBeLessThan(50 * 1024)
+    }
+    rig.expectSound()
+  })
+
+  test('with timelines too far behind takes their snapshots, in parts, and tells no message of them', async () => {
+    const rig = new Rig()
+    rig.server.catchUpEntries = 5
+    for (let n = 0; n < 150; n++) {
+      const peer = `p${n}` as UserId
+      rig.server.users.set(peer, { tinyId: `${200_000 + n}`, nick: '', avatar: '' })
+      rig.say(peer, ann)
+    }
+    const a = rig.device(ann)
+    void a.login()
+    await rig.clock.pass(5000)
+    a.transport.cut()
+    for (let n = 0; n < 150; n++) for (let i = 0; i < 6; i++) rig.say(`p${n}` as UserId, ann)
+    await rig.clock.pass(5000)
+    const named = rig.asked('sync.snapshot').filter((body) => JSON.stringify(body).includes('conversationIds'))
+    expect(named).toHaveLength(2)
+    expect(a.told('messages')).toEqual([])
+    expect(a.client.conversations().every(({ unread }) => unread === 7)).toBe(true)
+    rig.expectSound()
+  })
+
+  test('before the first snapshot was complete starts it again', async () => {
+    const rig = new Rig()
+    rig.server.pageSize = 1
+    rig.say(bob, ann)
+    rig.say('eve' as UserId, ann)
+    const a = rig.device(ann)
+    void a.login()
+    await rig.clock.pass(30)
+    expect(a.client.isSyncComplete).toBe(false)
+    a.transport.cut()
+    rig.say(bob, ann, 'while away')
+    await rig.clock.pass(5000)
+    expect(a.client.isSyncComplete).toBe(true)
+    rig.expectSound()
+  })
+})
+
+describe('a store that went back in time (promise I12)', () => {
+  test('is rebuilt from a snapshot; what had no answer is sent again, what named its numbers fails', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    const b = await rig.ready(bob)
+    rig.say(bob, ann, 'kept')
+    const backup = rig.server.backUp()
+    rig.say(bob, ann, 'lost')
+    await rig.clock.pass(1000)
+    rig.server.intercept = (_, command) => command === 'message.send' || command === 'receipt.read'
+    const send = watch(a.client.send(a.draft(annBob, 'unanswered')))
+    const read = watch(a.client.read(annBob))
+    await rig.clock.pass(100)
+    rig.server.intercept = () => false
+    rig.server.restore(backup)
+    await rig.clock.pass(5000)
+    expect(send).toMatchObject({ state: 'done', value: { seq: 2 } })
+    expect(read).toMatchObject({ state: 'failed', failure: 'EPOCH_CHANGED' })
+    expect(a.client.conversation(annBob)).toMatchObject({ lastSeq: 2, unread: 1 })
+    expect(b.client.conversation(annBob)).toMatchObject({ lastSeq: 2 })
+    rig.expectSound()
+  })
+})
+
+describe('a request', () => {
+  test('whose answer was lost with the connection is asked again on the next one', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    a.transport.faults.cut = 1
+    const pin = watch(a.client.pin(annBob, true))
+    await rig.clock.pass(20)
+    a.transport.faults.cut = 0
+    await rig.clock.pass(5000)
+    expect(pin.state).toBe('done')
+    expect(rig.asked('conversation.pin')).toHaveLength(2)
+    rig.expectSound()
+  })
+
+  test('that is never answered fails with TIMEOUT, that never went out with NO_NETWORK, after 15 s', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.intercept = (_, command) => command.startsWith('message.')
+    const unanswered = [
+      watch(a.client.send(a.draft(annBob, 'x'))),
+      watch(a.client.send(a.draft(annBob, 'behind'))),
+      watch(a.client.history(annBob, { direction: 'older', limit: 1 })),
+    ]
+    await rig.clock.pass(14_900)
+    expect(unanswered.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending'])
+    await rig.clock.pass(200)
+    for (const call of unanswered) expect(call).toMatchObject({ state: 'failed', failure: 'TIMEOUT' })
+    rig.isUp = false
+    a.transport.cut()
+    await rig.clock.pass(1)
+    const offline = watch(a.client.send(a.draft(annBob, 'y')))
+    await rig.clock.pass(15_100)
+    expect(offline).toMatchObject({ state: 'failed', failure: 'NO_NETWORK' })
+  })
+
+  test('the server is too busy for is asked again within its time', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.busy = 0.8
+    const calls = Array.from({ length: 10 }, (_, n) => watch(a.client.pin(annBob, n % 2 === 0)))
+    await rig.clock.pass(16_000)
+    expect(calls.filter(({ state }) => state === 'done').length).toBeGreaterThan(5)
+    for (const { state, failure } of calls) if (state === 'failed') expect(failure).toBe('BUSY')
+  })
+
+  test('a thousand at once all settle, and never more than a hundred are on the wire', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    let most = 0
+    rig.server.lateMs = 50
+    const calls = Array.from({ length: 1000 }, () => watch(a.client.profiles([bob])))
+    for (let i = 0; i < 200; i++) {
+      const before = rig.asked('profile.get').length
+      await rig.clock.pass(5)
+      most = Math.max(most, rig.asked('profile.get').length - before)
+    }
+    await rig.clock.pass(14_000)
+    expect(calls.every(({ state }) => state === 'done')).toBe(true)
+    expect(most).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('a listener that throws', () => {
+  test('is reported and breaks nothing', async () => {
+    const rig = new Rig()
+    const a = rig.device(ann)
+    a.client.onChange(() => {
+      throw new Error('from the application')
+    })
+    void a.login()
+    await rig.clock.pass(1000)
+    rig.say(bob, ann)
+    a.transport.cut()
+    await rig.clock.pass(5000)
+    rig.say(bob, ann)
+    await rig.clock.pass(1000)
+    expect(a.client.conversation(annBob)).toMatchObject({ unread: 2 })
+    expect(a.errors.length).toBeGreaterThan(4)
+    expect(a.client.stateDigest()).toBe(rig.server.digest(ann))
+  })
+})
+
+describe('ids of messages', () => {
+  test('are never made twice, even when the clock is set back', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    const ids = new Set<string>()
+    for (let n = 0; n < 5000; n++) ids.add(a.client.newClientMsgId())
+    rig.server.clock.after(0, () => undefined)
+    await rig.clock.pass(1000)
+    for (let n = 0; n < 5000; n++) ids.add(a.client.newClientMsgId())
+    expect(ids.size).toBe(10_000)
+    for (const id of ids) expect(id).toMatch(/^\d{10}-\d{1,10}$/)
+  })
+
+  test('carry the server’s seconds, not the device’s', async () => {
+    const rig = new Rig()
+    const a = rig.device(ann, { skewMs: -86_400_000 })
+    void a.login()
+    await rig.clock.pass(1000)
+    expect(Math.abs(Number(a.client.newClientMsgId().split('-')[0]) - rig.clock.now() / 1000)).toBeLessThan(2)
+    expect(Math.abs(a.client.serverNowMs() - rig.clock.now())).toBeLessThan(100)
   })
 })

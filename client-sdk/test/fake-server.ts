@@ -186,6 +186,7 @@ export class FakeServer {
       id: `${user?.tinyId ?? ''}-${clientMsgId}`,
       conversationId,
       senderId: me,
+      ...(user === undefined ? {} : { senderNick: user.nick }),
       sentAtMs: this.lastSentAtMs,
       seq: room.messages.length + 1,
       countable: room.messages.filter((other) => !other.uncounted).length + (draft.uncounted === true ? 0 : 1),

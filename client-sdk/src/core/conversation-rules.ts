@@ -239,5 +239,5 @@ function laterBase(a: ConversationState['base'], b: ConversationState['base']): 
 }
 
 function union(a: readonly Seq[], b: readonly Seq[]): Seq[] {
-  return [...a, ...b.filter((seq) => !a.includes(seq))]
+  return [...new Set([...a, ...b])]
 }

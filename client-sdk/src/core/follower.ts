@@ -13,6 +13,8 @@ export interface FollowerPorts {
   readonly clock: Platform['clock']
   readonly random: () => number
   readonly cursorOf: (timeline: TimelineId) => Offset
+  /** True while it is not known where the timeline stands: the first snapshot may still name it. */
+  readonly isUnplaced: (timeline: TimelineId) => boolean
   /** Applies entries that follow the cursor without a gap. */
   readonly apply: (timeline: TimelineId, entries: readonly Placed[]) => void
   readonly pull: (timeline: TimelineId, after: Offset, settle: (outcome: Outcome<ReplyOf<'sync.pull'>>) => void) => void
@@ -50,7 +52,9 @@ export class Follower {
     const arrival = classify(this.ports.cursorOf(timeline), offset)
     if (arrival === 'old') return
     const known = this.lanes.get(timeline)
-    if (known === undefined && arrival === 'next') return this.ports.apply(timeline, [{ offset, entry }])
+    if (known === undefined && arrival === 'next' && !this.ports.isUnplaced(timeline)) {
+      return this.ports.apply(timeline, [{ offset, entry }])
+    }
     const lane = known ?? this.open(timeline)
     lane.head = Math.max(lane.head, offset)
     if (lane.held.size < MAX_HELD) lane.held.set(offset, entry)
@@ -78,6 +82,11 @@ export class Follower {
     this.settle(timeline, lane)
   }
 
+  /** Every timeline has its place now. */
+  placeAll(): void {
+    for (const [timeline, lane] of [...this.lanes]) this.settle(timeline, lane)
+  }
+
   /** The connection is gone, and with it every repair; the resume catches up. */
   forget(): void {
     for (const lane of this.lanes.values()) lane.cancelRetry?.()
@@ -91,7 +100,7 @@ export class Follower {
   }
 
   private settle(timeline: TimelineId, lane: Lane): void {
-    if (lane.holds > 0) return
+    if (lane.holds > 0 || this.ports.isUnplaced(timeline)) return
     this.drain(timeline, lane)
     if (lane.isRepairing) return
     if (lane.head > this.ports.cursorOf(timeline)) this.pull(timeline, lane)

@@ -1,4 +1,4 @@
-import { conversationTimeline, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
+import { conversationOfTimeline, conversationTimeline, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
 import type { ConversationId, Message, ReplyOf, Seq, TimelineId, UserId } from '@hongyan/protocol'
 import { clear, getConversation, hide } from '../commands/conversation.ts'
 import { send } from '../commands/message.ts'
@@ -90,6 +90,7 @@ export class Login {
       clock,
       random,
       cursorOf: (timeline) => this.store.cursorOf(timeline),
+      isUnplaced: (timeline) => this.isUnplaced(timeline),
       apply: (timeline, entries) => this.apply(timeline, entries),
       pull: (timeline, after, settle) => pull(this.requests, timeline, after, settle),
       reset: (timeline, done) => this.syncer.reset(timeline, done),
@@ -283,6 +284,11 @@ export class Login {
     this.follower.offer(timeline, reply.offset, { kind: 'message', message })
   }
 
+  private isUnplaced(timeline: TimelineId): boolean {
+    const id = conversationOfTimeline(timeline)
+    return id !== undefined && !this.isSyncComplete && this.store.get(id) === undefined
+  }
+
   private onConversations(ids: readonly ConversationId[]): void {
     this.tellAll([{ kind: 'conversations', ids, isSyncComplete: this.isSyncComplete }])
   }
@@ -290,6 +296,7 @@ export class Login {
   private onComplete(): void {
     const waiters = this.waiters
     this.waiters = []
+    this.follower.placeAll()
     for (const waiter of waiters) waiter.resolve()
   }
 
@@ -344,8 +351,9 @@ export class Login {
     this.syncer.stop()
     this.refresher.stop()
     this.follower.forget()
-    this.requests.close(failure)
+    // First the outbox: it answers the failure of one message by asking for the next.
     this.sender.close(failure)
+    this.requests.close(failure)
     this.settleOpened?.reject(clientFailure(failure))
     this.settleOpened = undefined
     for (const waiter of this.waiters) waiter.reject(clientFailure(failure))

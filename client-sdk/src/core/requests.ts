@@ -203,7 +203,13 @@ export class Requests {
   private settle(pending: Pending, outcome: Outcome<never>): void {
     pending.cancelDeadline()
     pending.cancelRetry?.()
-    pending.settle(outcome)
+    try {
+      pending.settle(outcome)
+    } catch (error) {
+      // An answer that breaks its reader must not leave a promise open.
+      if (outcome.ok) pending.settle(failed('INTERNAL'))
+      throw error
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export interface SenderPorts {
   readonly timeoutMs: number
   /** Sends until there is an answer, on this connection or the next, at most this long. */
   readonly ask: (draft: Draft, timeoutMs: number, settle: (outcome: Outcome<ReplyOf<'message.send'>>) => void) => void
-  /** The server stored it; called before the application hears of it. */
+  /** The server stored it; called in the turn of the answer, before the application's promise has its turn. */
   readonly onStored: (draft: Draft, reply: ReplyOf<'message.send'>) => void
   /** Whether anything can be sent now; tells a missing network from a missing answer. */
   readonly isConnected: () => boolean
@@ -76,8 +76,8 @@ export class Sender {
     this.ports.ask(job.draft, Math.max(0, job.deadlineMs - clock.monotonicMs()), (outcome) => {
       if (!this.remove(job)) return
       if (outcome.ok) {
-        this.ports.onStored(job.draft, outcome.body)
         job.resolve({ seq: outcome.body.seq, sentAtMs: outcome.body.sentAtMs })
+        this.ports.onStored(job.draft, outcome.body)
       } else job.fail(outcome.failure)
       const next = this.queues.get(job.draft.conversationId)?.[0]
       if (next !== undefined) this.ask(next)

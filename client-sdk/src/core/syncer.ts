@@ -61,6 +61,8 @@ export class Syncer {
 
   start(): void {
     this.waitForProgress()
+    // What came before the first page belongs to a store we do not know the epoch of.
+    if (this.ports.store.epoch === undefined) this.ports.store.reset()
     if (!this.hasSnapshot) return this.snapshot(() => this.finish())
     this.resume(chunksOf(this.ports.store.cursors()), 0, [])
   }

@@ -23,6 +23,10 @@ export async function catchUp(
   cursors: ReadonlyMap<Follower, Offset>,
   log: LogReader,
 ): Promise<void> {
+  if (cursors.size === 0) return
+  // The broker tells of what comes; what lies between a cursor and the head already, only the log knows.
+  const heads = new Map((await log.heads([...cursors.keys()].map(({ topic }) => topic.id))).map((head) => [head.id, head]))
+  for (const { topic } of cursors.keys()) topic.hearOf(heads.get(topic.id)?.lastOffset ?? 0)
   let waiting = new Map([...cursors].filter(([follower, cursor]) => !follower.topic.tryGoLive(follower, cursor)))
   while (waiting.size > 0) {
     const some = new Map([...waiting].slice(0, TIMELINES_PER_READ))

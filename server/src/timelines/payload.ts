@@ -43,8 +43,18 @@ export function decodePayload(text: string): Payload | undefined {
   const lineEnd = text.indexOf('\n')
   const head = text.slice(0, lineEnd)
   const frame = text.slice(lineEnd + 1)
+  if (lineEnd < 1) return undefined
   if (head === 'v') return { kind: 'volatile', frame }
-  if (head === 'x') return { kind: 'control', control: JSON.parse(frame) as Control }
+  if (head === 'x') return decodeControl(frame)
   const offset = Number(head)
-  return lineEnd > 0 && Number.isSafeInteger(offset) && offset > 0 ? { kind: 'entry', offset, frame } : undefined
+  return Number.isSafeInteger(offset) && offset > 0 ? { kind: 'entry', offset, frame } : undefined
+}
+
+function decodeControl(json: string): Payload | undefined {
+  try {
+    const control = JSON.parse(json) as Control | null
+    return control?.kind === 'displaced' || control?.kind === 'replaced' ? { kind: 'control', control } : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,0 +1,78 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { rolldown, type OutputOptions } from 'rolldown'
+import { buildTypes } from './build-types.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+interface Bundle {
+  readonly entry: string
+  readonly target: string
+  readonly platform: 'browser' | 'node' | 'neutral'
+  readonly external?: readonly string[]
+  readonly outputs: readonly OutputOptions[]
+}
+
+/** Each platform has its own entry: nothing is sniffed when the SDK is loaded. */
+const BUNDLES: readonly Bundle[] = [
+  {
+    entry: 'src/index.ts',
+    target: 'es2020',
+    platform: 'browser',
+    outputs: [{ file: 'dist/esm/index.mjs', format: 'esm' }],
+  },
+  {
+    entry: 'src/index.umd.ts',
+    target: 'es2017',
+    platform: 'browser',
+    // The global, and what require() gives, must be the façade itself: applications write TIM.create(…).
+    outputs: [{ file: 'dist/umd/hongyan.js', format: 'umd', name: 'TIM', exports: 'default', footer: secondName() }],
+  },
+  {
+    entry: 'src/index.miniprogram.ts',
+    target: 'es2017',
+    platform: 'neutral',
+    outputs: [{ file: 'dist/miniprogram/index.js', format: 'cjs', exports: 'default' }],
+  },
+  {
+    entry: 'src/index.node.ts',
+    target: 'es2022',
+    platform: 'node',
+    external: ['ws'],
+    outputs: [
+      { file: 'dist/node/index.mjs', format: 'esm' },
+      { file: 'dist/node/index.cjs', format: 'cjs', exports: 'default' },
+    ],
+  },
+]
+
+/** Version 3 applications know the module as TencentCloudChat. */
+function secondName(): string {
+  return "if (typeof globalThis === 'object' && globalThis.TIM) globalThis.TencentCloudChat = globalThis.TIM;"
+}
+
+/** Builds every bundle and the public types into dist/. */
+export async function buildSdk(): Promise<void> {
+  rmSync(here('dist'), { recursive: true, force: true })
+  for (const bundle of BUNDLES) await build(bundle)
+  // dist/ lies in a package of ES modules; what WeChat and require() load is CommonJS.
+  for (const folder of ['umd', 'miniprogram']) {
+    mkdirSync(here(`dist/${folder}`), { recursive: true })
+    writeFileSync(here(`dist/${folder}/package.json`), '{ "type": "commonjs" }\n')
+  }
+  buildTypes()
+}
+
+async function build({ entry, target, platform, external = [], outputs }: Bundle): Promise<void> {
+  const bundle = await rolldown({
+    input: here(entry),
+    platform,
+    external: [...external],
+    resolve: { conditionNames: ['source', 'import', 'default'] },
+    transform: { target },
+  })
+  for (const output of outputs) {
+    await bundle.write({ ...output, file: here(output.file ?? ''), minify: true, sourcemap: true })
+  }
+  await bundle.close()
+}

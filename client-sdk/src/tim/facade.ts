@@ -1,0 +1,69 @@
+import type { Chat } from './chat.ts'
+import { timError } from './errors.ts'
+import { EVENT } from './events.ts'
+import { absentMethods, emptyLists } from './methods/absent.ts'
+import { connectionMethods } from './methods/connection.ts'
+import { conversationMethods } from './methods/conversations.ts'
+import { createMethods } from './methods/create.ts'
+import { historyMethods } from './methods/history.ts'
+import { profileMethods } from './methods/profiles.ts'
+import { sendMethods } from './methods/send.ts'
+import { REFUSAL_CODES } from './readiness.ts'
+
+/** Every method of an instance. */
+function allMethods(chat: Chat, forget: () => void) {
+  return {
+    ...absentMethods(),
+    ...emptyLists(),
+    ...connectionMethods(chat, forget),
+    ...createMethods(chat),
+    ...sendMethods(chat),
+    ...historyMethods(chat),
+    ...conversationMethods(chat),
+    ...profileMethods(chat),
+  }
+}
+
+/** What an application holds: a plain object of bound functions (tim-semantics §2.1 rule 2). */
+export type TimInstance = ReturnType<typeof allMethods>
+
+/** May be called without a login: the union of both versions' lists, and what answers harmlessly (rule 7, 8). */
+const ALWAYS_ALLOWED: ReadonlySet<string> = new Set<keyof TimInstance>([
+  'login',
+  'logout',
+  'destroy',
+  'on',
+  'off',
+  'once',
+  'registerPlugin',
+  'setLogLevel',
+  'getLoginUser',
+  'getLoginStatus',
+  'getServerTime',
+  'isReady',
+  'addSignalingListener',
+  'removeSignalingListener',
+  'callExperimentalAPI',
+  'getTotalUnreadMessageCount',
+])
+
+/** The instance over a chat: every method bound, and refused in TIM's way while nobody is logged in. */
+export function createFacade(chat: Chat, forget: () => void): TimInstance {
+  const facade: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  for (const [name, method] of Object.entries(allMethods(chat, forget))) {
+    facade[name] = ALWAYS_ALLOWED.has(name) ? method : gated(chat, name, method as AnyMethod)
+  }
+  return facade as unknown as TimInstance
+}
+
+type AnyMethod = (...parameters: readonly unknown[]) => unknown
+
+/** Not ready: the error event and a rejected promise, whatever the method would return (rule 6). */
+function gated(chat: Chat, name: string, method: AnyMethod): AnyMethod {
+  return (...parameters) => {
+    if (chat.readiness === 'ready') return method(...parameters)
+    const error = timError(REFUSAL_CODES[chat.readiness], name)
+    chat.emitter.emit(EVENT.ERROR, { code: error.code, message: error.message })
+    return Promise.reject(error)
+  }
+}

@@ -1,0 +1,36 @@
+import type { Chat } from '../chat.ts'
+import { timError } from '../errors.ts'
+
+/** Calls of the vendor's own plumbing that kits make; nothing here stands behind them (tim-semantics §2.4). */
+const HARMLESS = new Set([
+  'handleGroupInvitation',
+  'isIntl',
+  'sendComboMessage',
+  'sendTRTCCustomData',
+  'getTimerID',
+  'getPollingTimerID',
+  'isFeatureEnabledForStat',
+  'statTUIKeyFeatures',
+  'setApplicationID',
+  'setCustomLoginInfo',
+  'getServerConfig',
+  'reportTUIFeatureUsage',
+  'reportModalView',
+])
+
+/** Names a kit may ask for. `canIUseModule` answers at once, everything else with a promise. */
+export function callExperimentalAPI(chat: Chat, name: string, parameter: unknown): boolean | Promise<unknown> {
+  if (name === 'canIUseModule') return true
+  if (name === 'isCommercialAbilityEnabled') {
+    return Promise.resolve({ code: 0, data: { enabled: chat.isReady && isAbilityEnabled(Number(parameter)) } })
+  }
+  if (HARMLESS.has(name)) return Promise.resolve({ code: 0, data: {} })
+  return Promise.reject(timError(2905, name))
+}
+
+/** Bits of abilities that are built; they exceed 2^31, so they are compared as numbers. None is built yet. */
+const ABILITIES = new Set<number>()
+
+function isAbilityEnabled(bit: number): boolean {
+  return ABILITIES.has(bit)
+}

@@ -1,0 +1,96 @@
+import { WebSocket } from 'ws'
+import type { Wx } from '../src/platform/miniprogram.ts'
+import type { WxSocketTask } from '../src/transport/miniprogram.ts'
+
+export interface WxStub extends Wx {
+  /** The app comes to the foreground. */
+  show(): void
+  changeNetwork(isConnected: boolean): void
+  /** As WeChat does some seconds after the app went to the background: every socket ends with 1000 "interrupted". */
+  interrupt(): void
+  readonly open: ReadonlySet<WebSocket>
+  readonly listeners: () => number
+}
+
+/**
+ * The part of `wx` the SDK uses, over real sockets, with the habits of the original: at most five sockets, texts that
+ * sometimes come as bytes, errors without a close, a close before the open that fails, 1000 for what was cut.
+ */
+export function makeWxStub(): WxStub {
+  const open = new Set<WebSocket>()
+  const shows = new Set<() => void>()
+  const networks = new Set<(status: { isConnected: boolean }) => void>()
+  const interrupts = new Set<() => void>()
+  return {
+    open,
+    listeners: () => shows.size + networks.size,
+    connectSocket: ({ url, fail }) => {
+      const later = (): void => {
+        setTimeout(() => fail?.(), 0)
+      }
+      if (open.size >= 5 || !/^wss?:\/\//.test(url)) {
+        later()
+        return makeTask(undefined, interrupts)
+      }
+      const socket = new WebSocket(url, { perMessageDeflate: false })
+      open.add(socket)
+      const forget = (): boolean => open.delete(socket)
+      socket.on('close', forget)
+      socket.on('error', forget)
+      return makeTask(socket, interrupts)
+    },
+    onAppShow: (listen) => shows.add(listen),
+    offAppShow: (listen) => shows.delete(listen),
+    onNetworkStatusChange: (listen) => networks.add(listen),
+    offNetworkStatusChange: (listen) => networks.delete(listen),
+    show: () => {
+      for (const listen of shows) listen()
+    },
+    changeNetwork: (isConnected) => {
+      for (const listen of networks) listen({ isConnected })
+    },
+    interrupt: () => {
+      for (const end of interrupts) end()
+    },
+  }
+}
+
+function makeTask(socket: WebSocket | undefined, interrupts: Set<() => void>): WxSocketTask {
+  let hasFailed = false
+  let isInterrupted = false
+  let count = 0
+  return {
+    onOpen: (listen) => socket?.on('open', listen),
+    onMessage: (listen) =>
+      socket?.on('message', (data: Buffer) => {
+        count++
+        const bytes = new Uint8Array(data)
+        listen({ data: count % 2 === 0 ? bytes.buffer : data.toString() })
+      }),
+    onClose: (listen) => {
+      // After a failed connect the original tells the error and no close.
+      socket?.on('close', (code, reason) => {
+        if (!hasFailed && !isInterrupted) listen({ code, reason: reason.toString() })
+      })
+      interrupts.add(() => {
+        if (socket?.readyState !== WebSocket.OPEN) return
+        isInterrupted = true
+        socket.terminate()
+        listen({ code: 1000, reason: 'interrupted' })
+      })
+    },
+    onError: (listen) =>
+      socket?.on('error', () => {
+        hasFailed = true
+        listen({ errMsg: 'connectSocket:fail' })
+      }),
+    send: ({ data, fail }) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(data)
+      else fail?.()
+    },
+    close: ({ code, reason, fail }) => {
+      if (socket === undefined || socket.readyState === WebSocket.CONNECTING) fail?.()
+      else socket.close(code, reason)
+    },
+  }
+}

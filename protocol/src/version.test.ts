@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { CLOSE, COMMANDS, EntrySchema, ERRORS, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION, VolatileEntrySchema } from './index.ts'
+
+/**
+ * The wire of each version that was released, or is about to be. A changed hash of a released version means: raise
+ * PROTOCOL_VERSION, write its line of history, and pin its hash here.
+ */
+const WIRES: Readonly<Record<number, string>> = {
+  1: '9cbc99ce108552a1891dc0497be6356d24e4e409b4f12a774687f4c001fd2f95',
+}
+
+const errors = Object.fromEntries(Object.entries(ERRORS).map(([name, { code, retryable }]) => [name, { code, retryable }]))
+const wire = JSON.stringify({ COMMANDS, EntrySchema, VolatileEntrySchema, errors, CLOSE })
+const hash = createHash('sha256').update(wire).digest('hex')
+
+test('the wire of this version is the one that was pinned: whoever changes it raises PROTOCOL_VERSION', () => {
+  expect(hash).toBe(WIRES[PROTOCOL_VERSION])
+})
+
+test('the hash sees a schema, an error number and a close code', () => {
+  expect(wire).toContain('"message.send"')
+  expect(wire).toContain('"clientMsgId"')
+  expect(wire).toContain('"NOT_A_MEMBER":{"code":20001')
+  expect(wire).toContain('"DRAINING":4000')
+})
+
+test('every version from the first to this one has its line of history', () => {
+  const source = readFileSync(new URL('version.ts', import.meta.url), 'utf8')
+  const lines = [...source.matchAll(/^ \* (\d+) {2}\S/gm)].map((match) => Number(match[1]))
+  expect(lines).toEqual(Array.from({ length: PROTOCOL_VERSION }, (_, index) => index + 1))
+})
+
+test('the window of versions is not empty', () => {
+  expect(MIN_PROTOCOL_VERSION).toBeGreaterThanOrEqual(1)
+  expect(MIN_PROTOCOL_VERSION).toBeLessThanOrEqual(PROTOCOL_VERSION)
+})

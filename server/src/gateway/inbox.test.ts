@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../test/kit/manual-clock.ts'
+import { Inbox } from './inbox.ts'
+
+/** An inbox whose items end when the test says so. */
+function startInbox(maxPending = 100) {
+  const begun: string[] = []
+  const signals: string[] = []
+  const ends = new Map<string, () => void>()
+  const inbox = new Inbox({ maxPending, onFull: () => signals.push('full'), onRoom: () => signals.push('room') })
+  const add = (name: string): void =>
+    inbox.add({
+      isPipelined: name.startsWith('send'),
+      serve: () => {
+        begun.push(name)
+        return new Promise((resolve) => ends.set(name, resolve))
+      },
+    })
+  const end = async (name: string): Promise<void> => {
+    ends.get(name)?.()
+    await settle()
+  }
+  return { inbox, begun, signals, add, end }
+}
+
+describe('[REQ-2] requests take effect in the order received', () => {
+  test('sends begin in order and do not wait for each other', () => {
+    const { begun, add } = startInbox()
+    for (const name of ['send 1', 'send 2', 'send 3']) add(name)
+    expect(begun).toEqual(['send 1', 'send 2', 'send 3'])
+  })
+
+  test('anything else waits for all before it, and holds all after it', async () => {
+    const { begun, add, end } = startInbox()
+    for (const name of ['send 1', 'send 2', 'read', 'send 3', 'send 4']) add(name)
+    expect(begun).toEqual(['send 1', 'send 2'])
+    await end('send 2')
+    expect(begun).toEqual(['send 1', 'send 2'])
+    await end('send 1')
+    expect(begun).toEqual(['send 1', 'send 2', 'read'])
+    await end('read')
+    expect(begun).toEqual(['send 1', 'send 2', 'read', 'send 3', 'send 4'])
+  })
+
+  test('two that are no sends are served one after the other', async () => {
+    const { begun, add, end } = startInbox()
+    add('read')
+    add('pin')
+    expect(begun).toEqual(['read'])
+    await end('read')
+    expect(begun).toEqual(['read', 'pin'])
+  })
+
+  test('for any mixture and any order of ending: in order, and nothing beside what must be alone', async () => {
+    const names = fc.array(fc.constantFrom('send', 'other'), { maxLength: 15 })
+    await fc.assert(
+      fc.asyncProperty(names, fc.infiniteStream(fc.nat()), async (kinds, picks) => {
+        const { inbox, begun, add, end } = startInbox()
+        const all = kinds.map((kind, index) => `${kind} ${index}`)
+        for (const name of all) add(name)
+        const ended = new Set<string>()
+        while (ended.size < all.length) {
+          const running = begun.filter((name) => !ended.has(name))
+          expect(running.length).toBeGreaterThan(0)
+          if (running.some((name) => name.startsWith('other'))) expect(running).toHaveLength(1)
+          const next = running[(picks.next().value ?? 0) % running.length] ?? ''
+          ended.add(next)
+          await end(next)
+        }
+        expect(begun).toEqual(all)
+        expect(inbox.pending).toBe(0)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('the bound of an inbox', () => {
+  test('is told once when it is reached, and once when half of it is free again', async () => {
+    const { signals, add, end } = startInbox(4)
+    for (let index = 1; index <= 6; index++) add(`send ${index}`)
+    expect(signals).toEqual(['full'])
+    for (let index = 1; index <= 3; index++) await end(`send ${index}`)
+    expect(signals).toEqual(['full'])
+    await end('send 4')
+    expect(signals).toEqual(['full', 'room'])
+    for (const name of ['send 7', 'send 8']) add(name)
+    expect(signals).toEqual(['full', 'room', 'full'])
+  })
+
+  test('counts what waits and what is being served', async () => {
+    const { inbox, add, end } = startInbox()
+    for (const name of ['send 1', 'read', 'pin']) add(name)
+    expect(inbox.pending).toBe(3)
+    await end('send 1')
+    expect(inbox.pending).toBe(2)
+  })
+
+  test('clear forgets what waits; what is being served ends', async () => {
+    const { inbox, begun, add, end } = startInbox()
+    add('read')
+    add('pin')
+    inbox.clear()
+    await end('read')
+    expect(begun).toEqual(['read'])
+    expect(inbox.pending).toBe(0)
+  })
+})

@@ -1,0 +1,80 @@
+import { createActions } from './actions.js'
+import { h } from './dom.js'
+import { language, setLanguage, t } from './i18n.js'
+import { currentPlace, followPlace, goTo, rememberUser } from './place.js'
+import { createStore, SIGNED_OUT } from './state.js'
+import { createChatView } from './views/chat.js'
+import { createConversationsView } from './views/conversations.js'
+import { createKickedDialog } from './views/kicked.js'
+import { createLoginView } from './views/login.js'
+import { createStatusView } from './views/status.js'
+
+const LANGUAGE_KEY = 'hongyan.language'
+
+const root = document.getElementById('app')
+const store = createStore(SIGNED_OUT)
+const actions = createActions(store)
+const page = {
+  ...actions,
+  goTo,
+  async signIn(userID) {
+    rememberUser(userID)
+    await actions.signIn(userID)
+  },
+  async signOut() {
+    rememberUser(undefined)
+    await actions.signOut()
+  },
+  switchLanguage() {
+    setLanguage(language() === 'zh' ? 'en' : 'zh')
+    localStorage.setItem(LANGUAGE_KEY, language())
+    build()
+    render(store.get())
+  },
+}
+
+let views = []
+
+/** Makes all views anew, in the language of now. */
+function build() {
+  const shell = h('div', { class: 'shell' })
+  views = [
+    createLoginView(page),
+    createConversationsView(page),
+    createChatView(page),
+    createStatusView(),
+    createKickedDialog(page),
+  ]
+  shell.append(...views.map(({ element }) => element))
+  root.replaceChildren(shell)
+}
+
+function render(state) {
+  root.dataset.phase = state.phase === 'ready' ? 'in' : 'out'
+  root.dataset.pane = state.openID ? 'chat' : 'list'
+  document.title = `${state.totalUnread > 0 ? `(${state.totalUnread}) ` : ''}${state.nick || t('name')}`
+  for (const view of views) view.render(state)
+}
+
+/** The conversation that the address names is the open one, so that "back", reload and bookmarks work. */
+function followAddress() {
+  if (store.get().phase === 'ready') void actions.open(currentPlace().conversationID)
+}
+
+const { userID, language: asked } = currentPlace()
+setLanguage(asked ?? localStorage.getItem(LANGUAGE_KEY))
+build()
+store.subscribe(render)
+store.subscribe(openAtFirst())
+followPlace(followAddress)
+if (userID) void page.signIn(userID)
+
+/** Opens what the address names as soon as the user is in. */
+function openAtFirst() {
+  let phase
+  return (state) => {
+    const hasEntered = phase !== 'ready' && state.phase === 'ready'
+    phase = state.phase
+    if (hasEntered) followAddress()
+  }
+}
