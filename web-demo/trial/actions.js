@@ -134,14 +134,21 @@ export function createActions(store) {
       store.set(SIGNED_OUT)
     },
 
+    /** Shows a conversation, or none. One that is not in the list is begun; false when that cannot be. */
     async open(conversationID) {
-      if (store.get().openID === conversationID) return
+      if (store.get().openID === conversationID) return true
       typing.heard(false)
-      store.set({ openID: conversationID, thread: conversationID && newThread(conversationID) })
+      store.set({ openID: conversationID, thread: conversationID && newThread(conversationID), begun: undefined })
+      if (!conversationID) return true
+      if (!openConversation(store.get())) {
+        const begun = await attempt(() => api.conversationWith(conversationID.replace(/^C2C/, '')))
+        if (store.get().openID !== conversationID) return true
+        if (!begun) return false
+        store.set({ begun })
+      }
       await readNewest()
+      return true
     },
-    /** Opens the conversation with this user and answers its id; undefined when there is no such user. */
-    startWith: (userID) => attempt(async () => (await api.conversationWith(userID)).conversationID),
     readOlder,
     /** The newest message is on the screen. */
     async seen() {

@@ -57,8 +57,10 @@ function render(state) {
 }
 
 /** The conversation that the address names is the open one, so that "back", reload and bookmarks work. */
-function followAddress() {
-  if (store.get().phase === 'ready') void actions.open(currentPlace().conversationID)
+async function followAddress() {
+  if (store.get().phase !== 'ready') return
+  const isOpen = await actions.open(currentPlace().conversationID)
+  if (!isOpen) goTo(undefined)
 }
 
 const { userID, language: asked } = currentPlace()
@@ -66,7 +68,7 @@ setLanguage(asked ?? localStorage.getItem(LANGUAGE_KEY))
 build()
 store.subscribe(render)
 store.subscribe(openAtFirst())
-followPlace(followAddress)
+followPlace(() => void followAddress())
 if (userID) void page.signIn(userID)
 
 /** Opens what the address names as soon as the user is in. */
@@ -75,6 +77,6 @@ function openAtFirst() {
   return (state) => {
     const hasEntered = phase !== 'ready' && state.phase === 'ready'
     phase = state.phase
-    if (hasEntered) followAddress()
+    if (hasEntered) void followAddress()
   }
 }

@@ -13,6 +13,8 @@ export const SIGNED_OUT = {
   isListLoaded: false,
   totalUnread: 0,
   openID: undefined,
+  /** The open conversation while it is too new to be in the list. */
+  begun: undefined,
   thread: undefined,
   /** conversationID → own messages that are on their way or failed. */
   unsent: new Map(),
@@ -46,7 +48,7 @@ export function createStore(initial) {
 }
 
 export function openConversation(state) {
-  return state.conversations.find(({ conversationID }) => conversationID === state.openID)
+  return state.conversations.find(({ conversationID }) => conversationID === state.openID) ?? state.begun
 }
 
 export function peerOf(conversation) {

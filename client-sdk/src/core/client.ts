@@ -165,7 +165,7 @@ class LoginClient implements Client {
   }
 
   read(conversationId: ConversationId): Promise<void> {
-    return this.during((login) => login.read(conversationId))
+    return this.during((login) => login.marks.read(conversationId))
   }
 
   pin(conversationId: ConversationId, pinned: boolean): Promise<void> {
@@ -175,11 +175,11 @@ class LoginClient implements Client {
   }
 
   hide(conversationIds: readonly ConversationId[], options: { readonly clears: boolean }): Promise<void> {
-    return this.during((login) => login.hide(conversationIds, options))
+    return this.during((login) => login.marks.hide(conversationIds, options))
   }
 
   clear(conversationId: ConversationId): Promise<void> {
-    return this.during((login) => login.clear(conversationId))
+    return this.during((login) => login.marks.clear(conversationId))
   }
 
   profiles(userIds: readonly UserId[]): Promise<readonly Profile[]> {

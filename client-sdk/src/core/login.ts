@@ -1,16 +1,15 @@
 import { conversationOfTimeline, conversationTimeline, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
-import type { ConversationId, Message, ReplyOf, Seq, TimelineId, UserId } from '@hongyan/protocol'
-import { clear, getConversation, hide } from '../commands/conversation.ts'
+import type { ConversationId, Message, ReplyOf, TimelineId, UserId } from '@hongyan/protocol'
+import { getConversation } from '../commands/conversation.ts'
 import { send } from '../commands/message.ts'
-import { read } from '../commands/receipt.ts'
 import { closeSession, openSession } from '../commands/session.ts'
 import { pull } from '../commands/sync.ts'
 import type { Change, Conversation, Draft, EndReason, NetState, Platform, Self } from './client-api.ts'
 import { Connection } from './connection.ts'
-import * as rules from './conversation-rules.ts'
 import { clientFailure, type Failure, type Outcome } from './failure.ts'
 import { Follower } from './follower.ts'
 import type { Incoming } from './frames.ts'
+import { Marks } from './marks.ts'
 import { RememberedDoings } from './own-doings.ts'
 import { Refresher } from './refresher.ts'
 import { Requests } from './requests.ts'
@@ -44,6 +43,7 @@ export class Login {
   readonly store: Store
   readonly requests: Requests
   readonly sender: Sender
+  readonly marks: Marks
   readonly own = new RememberedDoings()
   self: Self | undefined = undefined
   userSig: string
@@ -52,7 +52,6 @@ export class Login {
   private readonly follower: Follower
   private readonly syncer: Syncer
   private readonly refresher: Refresher
-  private readonly reading = new Map<ConversationId, { seq: Seq; promise: Promise<void> }>()
   private waiters: { resolve: () => void; reject: (error: Error) => void }[] = []
   private settleOpened: { resolve: (self: Self) => void; reject: (error: Error) => void } | undefined = undefined
   private loginKey: number | undefined = undefined
@@ -61,7 +60,7 @@ export class Login {
   private stopWaking: (() => void) | undefined = undefined
 
   constructor(userId: UserId, userSig: string, ports: LoginPorts) {
-    const { platform, timeoutMs, onError } = ports
+    const { platform, timeoutMs } = ports
     const { clock } = platform
     const random = (): number => platform.random()
     this.userId = userId
@@ -72,30 +71,8 @@ export class Login {
     })
     this.store = new Store(userId, this.own)
     this.requests = new Requests({ clock, random, timeoutMs, transmit: (text) => this.connection.send(text) })
-    this.connection = new Connection({
-      url: ports.url,
-      platform,
-      timeoutMs,
-      onDialled: () => this.authenticate(),
-      onOpened: () => this.onOpened(),
-      onReady: () => this.onReady(),
-      onFrame: (frame) => this.onFrame(frame),
-      onDropped: () => this.onDropped(),
-      onNet: (state) => this.isOver || ports.onNet(state),
-      onFailed: (failure) => this.end(failure),
-      onEnded: (reason) => this.end('CLOSED', reason),
-      onError,
-    })
-    this.follower = new Follower({
-      clock,
-      random,
-      cursorOf: (timeline) => this.store.cursorOf(timeline),
-      isUnplaced: (timeline) => this.isUnplaced(timeline),
-      apply: (timeline, entries) => this.apply(timeline, entries),
-      pull: (timeline, after, settle) => pull(this.requests, timeline, after, settle),
-      reset: (timeline, done) => this.syncer.reset(timeline, done),
-      gone: (timeline) => this.syncer.leave([timeline]),
-    })
+    this.connection = this.makeConnection()
+    this.follower = this.makeFollower()
     this.syncer = new Syncer({
       clock,
       requests: this.requests,
@@ -113,6 +90,7 @@ export class Login {
       onStored: (draft, reply) => this.onStored(draft, reply),
       isConnected: () => this.connection.isOpen,
     })
+    this.marks = new Marks({ requests: this.requests, store: this.store, tell: (changes) => this.tellAll(changes) })
     this.refresher = new Refresher({
       clock,
       isReady: () => this.connection.isReady,
@@ -171,47 +149,36 @@ export class Login {
     })
   }
 
-  read(conversationId: ConversationId): Promise<void> {
-    const kept = this.store.get(conversationId)
-    if (kept === undefined || kept.seen.unread === 0) return Promise.resolve()
-    const base = rules.baseAtEnd(kept.seen)
-    const under = this.reading.get(conversationId)
-    if (under !== undefined && under.seq >= base.seq) return under.promise
-    const promise = settled<ReplyOf<'receipt.read'>>((settle) =>
-      read(this.requests, { conversationId, seq: base.seq }, (outcome) => {
-        if (this.reading.get(conversationId)?.seq === base.seq) this.reading.delete(conversationId)
-        if (outcome.ok && outcome.body.readSeq >= base.seq) {
-          this.change(conversationId, (before) => rules.markRead(before, base))
-        }
-        settle(outcome)
-      }),
-    )
-    this.reading.set(conversationId, { seq: base.seq, promise })
-    return promise
+  private makeConnection(): Connection {
+    const { url, platform, timeoutMs, onNet, onError } = this.ports
+    return new Connection({
+      url,
+      platform,
+      timeoutMs,
+      onDialled: () => this.authenticate(),
+      onOpened: () => this.onOpened(),
+      onReady: () => this.onReady(),
+      onFrame: (frame) => this.onFrame(frame),
+      onDropped: () => this.onDropped(),
+      onNet: (state) => this.isOver || onNet(state),
+      onFailed: (failure) => this.end(failure),
+      onEnded: (reason) => this.end('CLOSED', reason),
+      onError,
+    })
   }
 
-  hide(ids: readonly ConversationId[], options: { readonly clears: boolean }): Promise<void> {
-    const known = ids.filter((id) => !this.dropIfOnlyLookedUp(id))
-    if (known.length === 0) return Promise.resolve()
-    const bases = this.basesOf(known)
-    return settled((settle) =>
-      hide(this.requests, { conversationIds: known, clears: options.clears }, (outcome) => {
-        if (outcome.ok) {
-          for (const [id, base] of bases) this.change(id, (before) => rules.hide(before, base, options.clears))
-        }
-        settle(outcome)
-      }),
-    )
-  }
-
-  clear(conversationId: ConversationId): Promise<void> {
-    const bases = this.basesOf([conversationId])
-    return settled((settle) =>
-      clear(this.requests, { conversationId }, (outcome) => {
-        if (outcome.ok) for (const [id, base] of bases) this.change(id, (before) => rules.clear(before, base))
-        settle(outcome)
-      }),
-    )
+  private makeFollower(): Follower {
+    const { platform } = this.ports
+    return new Follower({
+      clock: platform.clock,
+      random: () => platform.random(),
+      cursorOf: (timeline) => this.store.cursorOf(timeline),
+      isUnplaced: (timeline) => this.isUnplaced(timeline),
+      apply: (timeline, entries) => this.apply(timeline, entries),
+      pull: (timeline, after, settle) => pull(this.requests, timeline, after, settle),
+      reset: (timeline, done) => this.syncer.reset(timeline, done),
+      gone: (timeline) => this.syncer.leave([timeline]),
+    })
   }
 
   private authenticate(): void {
@@ -309,29 +276,6 @@ export class Login {
     }
   }
 
-  private change(id: ConversationId, make: (before: rules.Kept) => rules.Kept): void {
-    const before = this.store.get(id)
-    if (before !== undefined) this.tellAll(this.store.change(before, make(before)))
-  }
-
-  private basesOf(ids: readonly ConversationId[]): [ConversationId, Conversation['base']][] {
-    const bases: [ConversationId, Conversation['base']][] = []
-    for (const id of ids) {
-      const kept = this.store.get(id)
-      if (kept !== undefined) bases.push([id, rules.baseAtEnd(kept.seen)])
-    }
-    return bases
-  }
-
-  /** A conversation without a message that the server knows nothing of goes without asking it. */
-  private dropIfOnlyLookedUp(id: ConversationId): boolean {
-    const kept = this.store.get(id)
-    if (kept === undefined || kept.isJoined || kept.seen.pinnedAtMs !== undefined) return false
-    this.store.drop(id)
-    this.onConversations([id])
-    return true
-  }
-
   private isIncomplete(id: ConversationId): boolean {
     const kept = this.store.get(id)
     return kept !== undefined && (!kept.isPeerKnown || kept.isLastUnknown)
@@ -383,14 +327,4 @@ function ownMessage(self: Self, draft: Draft, reply: ReplyOf<'message.send'>): M
     ...(self.nick === '' ? {} : { senderNick: self.nick }),
     ...(self.avatar === '' ? {} : { senderAvatar: self.avatar }),
   }
-}
-
-/** A promise of what is settled by a call. */
-function settled<Body>(run: (settle: (outcome: Outcome<Body>) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    run((outcome) => {
-      if (outcome.ok) resolve()
-      else reject(clientFailure(outcome.failure))
-    })
-  })
 }

@@ -41,9 +41,14 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
     user,
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)) || user,
-    tlsMode: parseTlsMode(query.get('sslmode') ?? 'prefer'),
+    // What stays on this machine gains nothing from being encrypted, and every statement would pay.
+    tlsMode: parseTlsMode(query.get('sslmode') ?? (isLocal(host) ? 'disable' : 'prefer')),
     tlsAuthority: authority === undefined || authority === 'system' ? undefined : readAuthority(authority),
   }
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function parseUrl(text: string): URL {

@@ -66,7 +66,8 @@ async function underTls(
   fail: (err: Error) => void,
 ): Promise<Socket> {
   const answered = new Promise<number | undefined>((resolve) => {
-    socket.once('data', (answer) => resolve(typeof answer === 'string' ? undefined : answer[0]))
+    // Exactly one byte: what comes with it in the clear could have been put there by anybody.
+    socket.once('data', (answer) => resolve(typeof answer === 'string' || answer.length !== 1 ? undefined : answer[0]))
   })
   socket.write(TLS_REQUEST)
   if ((await answered) !== YES) {

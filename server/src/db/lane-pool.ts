@@ -1,22 +1,26 @@
 import type { Clock } from '../kit/clock.ts'
-import { DatabaseBusy } from './db-errors.ts'
 import type { ConnectGate } from './connect-gate.ts'
+import { DatabaseBusy, DatabaseUnavailable } from './db-errors.ts'
 import { Lane, type LaneOptions } from './lane.ts'
 
-export interface LanePoolOptions extends LaneOptions {
+export interface LanePoolOptions {
+  readonly lanes: LaneOptions
   readonly size: number
   readonly gate: ConnectGate
+  readonly clock: Clock
   /** Callers that may wait for a lane. */
   readonly maxWaiting: number
-  /** Hears of connections that could not be opened. For the log. */
+  /** Hears of connections that could not be opened, or were lost. For the log. */
   readonly onFault: (err: unknown) => void
 }
 
 export interface PoolStats {
+  /** Connections that are there now. */
   readonly open: number
   readonly busy: number
   readonly waiting: number
-  /** Connections thrown away since the start. */
+  /** Connections opened, and connections lost or thrown away, since the start. */
+  readonly opened: number
   readonly discarded: number
 }
 
@@ -25,133 +29,189 @@ interface Waiter {
   readonly refuse: (err: Error) => void
 }
 
-const DEADLINE_CHECK_MS = 100
+const CLOSE_GRACE_MS = 2_000
+/** One failed attempt may be a restart that is over in a moment; after as many as this those who wait are told. */
+const PATIENT_FAILURES = 2
 
-/** A fixed number of slots, each empty or with a lane. A slot never leaks: what is borrowed is given back or thrown away. */
+/**
+ * A fixed number of slots, each empty or with a lane. A slot never leaks: what is borrowed is given back or thrown
+ * away, and a lane that is lost is replaced in the background, so that the pool gets back the size it had.
+ */
 export class LanePool {
   readonly #options: LanePoolOptions
   readonly #idle: Lane[] = []
   readonly #busy = new Set<Lane>()
   #waiting: Waiter[] = []
   #opening = 0
+  #opened = 0
   #discarded = 0
+  /** How many lanes there have been at once: so many are kept. */
+  #wanted = 0
   #isClosed = false
-  #cancelCheck: (() => void) | undefined
+  #onAllReturned: () => void = () => {}
 
   constructor(options: LanePoolOptions) {
     this.#options = options
   }
 
-  /** Lends a lane for the duration of the work. Rejects with DatabaseBusy when none becomes free in time. */
-  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
-    const lane = await this.#borrow()
+  /**
+   * Lends a lane for the duration of the work, which must not outlast `untilMs` on the monotonic clock: then the lane
+   * is thrown away under it. Rejects with DatabaseBusy or DatabaseUnavailable when no lane is to be had until then.
+   */
+  async use<T>(untilMs: number, work: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = this.#takeIdle() ?? (await this.#wait(untilMs))
+    const { clock } = this.#options
+    const cancel = clock.after(Math.max(0, untilMs - clock.monotonicMs()), () =>
+      lane.discard('PostgreSQL did not answer in time'),
+    )
     try {
       return await work(lane)
     } finally {
+      cancel()
       this.#giveBack(lane)
     }
   }
 
   stats(): PoolStats {
     return {
-      open: this.#idle.length + this.#busy.size,
+      open: this.#open,
       busy: this.#busy.size,
       waiting: this.#waiting.length,
+      opened: this.#opened,
       discarded: this.#discarded,
     }
   }
 
-  /** Ends all lanes; the busy ones at once, with what they are doing. */
-  close(): void {
+  /** Ends all lanes; what is being done may take a moment to finish. Bounded; never rejects. */
+  async close(): Promise<void> {
     this.#isClosed = true
-    this.#cancelCheck?.()
-    for (const waiter of this.#waiting.splice(0)) waiter.refuse(new DatabaseBusy('the database is being closed'))
-    for (const lane of [...this.#idle.splice(0), ...this.#busy]) lane.discard('the database is being closed')
+    for (const waiter of this.#waiting.splice(0)) waiter.refuse(closedError())
+    await Promise.all([this.#allReturned(), ...this.#idle.splice(0).map((lane) => lane.end())])
   }
 
-  #borrow(): Promise<Lane> {
-    if (this.#isClosed) return Promise.reject(new DatabaseBusy('the database is closed'))
-    for (let lane = this.#idle.pop(); lane; lane = this.#idle.pop()) {
-      if (!lane.isDead) return Promise.resolve(this.#lend(lane))
-      this.#discarded++
-    }
+  get #open(): number {
+    return this.#idle.length + this.#busy.size
+  }
+
+  #takeIdle(): Lane | undefined {
+    const lane = this.#idle.pop()
+    if (lane) this.#busy.add(lane)
+    return lane
+  }
+
+  #wait(untilMs: number): Promise<Lane> {
+    if (this.#isClosed) return Promise.reject(closedError())
     if (this.#waiting.length >= this.#options.maxWaiting) {
       return Promise.reject(new DatabaseBusy('too many callers wait for a connection'))
     }
-    const lent = this.#wait(this.#options.clock)
-    this.#openForWaiting()
-    return lent
-  }
-
-  #wait(clock: Clock): Promise<Lane> {
-    return new Promise((resolve, reject) => {
+    const { clock } = this.#options
+    const lent = new Promise<Lane>((resolve, reject) => {
       const waiter: Waiter = {
         take: (lane) => {
           cancel()
-          resolve(this.#lend(lane))
+          this.#busy.add(lane)
+          resolve(lane)
         },
         refuse: (err) => {
           cancel()
           reject(err)
         },
       }
-      const cancel = clock.after(this.#options.statementDeadlineMs, () => {
+      const cancel = clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiter)
-        reject(new DatabaseBusy('no connection became free in time'))
+        reject(this.#open > 0 ? new DatabaseBusy('no connection became free in time') : unreachableError())
       })
       this.#waiting.push(waiter)
     })
-  }
-
-  #lend(lane: Lane): Lane {
-    this.#busy.add(lane)
-    this.#watchDeadlines()
-    return lane
+    this.#fill()
+    return lent
   }
 
   #giveBack(lane: Lane): void {
     this.#busy.delete(lane)
-    if (lane.isDead || this.#isClosed) {
-      this.#discarded++
-      lane.discard('the database is closed')
-      this.#openForWaiting()
+    if (this.#isClosed) {
+      void lane.end()
+      if (this.#busy.size === 0) this.#onAllReturned()
       return
     }
+    if (!lane.isDead) this.#offer(lane)
+    this.#fill()
+  }
+
+  #offer(lane: Lane): void {
     const next = this.#waiting.shift()
     if (next) next.take(lane)
     else this.#idle.push(lane)
   }
 
-  /** Opens as many lanes as callers wait for and slots are empty. */
-  #openForWaiting(): void {
-    const empty = this.#options.size - this.#idle.length - this.#busy.size - this.#opening
-    for (let count = Math.min(empty, this.#waiting.length - this.#opening); count > 0; count--) void this.#open()
+  /** Opens as many lanes as are missing; while the server cannot be reached, one at a time. */
+  #fill(): void {
+    if (this.#isClosed) return
+    const { size, gate } = this.#options
+    const missing = Math.min(size, Math.max(this.#wanted, this.#busy.size + this.#waiting.length)) - this.#open
+    const atOnce = gate.failures > 0 ? Math.min(1, missing) : missing
+    for (let count = atOnce - this.#opening; count > 0; count--) void this.#openOne()
   }
 
-  async #open(): Promise<void> {
+  async #openOne(): Promise<void> {
     this.#opening++
+    const lane = await this.#tryOpen()
+    this.#opening--
+    if (lane) this.#welcome(lane)
+    this.#fill()
+  }
+
+  async #tryOpen(): Promise<Lane | undefined> {
+    const { gate, lanes, onFault } = this.#options
     try {
-      const lane = await this.#options.gate.pass(() => this.#openIfWanted())
-      this.#opening--
-      if (lane) this.#giveBack(lane)
+      return await gate.pass(() => (this.#isClosed ? Promise.reject(closedError()) : Lane.open(lanes)))
     } catch (err) {
-      this.#opening--
-      this.#options.onFault(err)
-      this.#openForWaiting()
+      if (this.#isClosed) return undefined
+      onFault(err)
+      if (this.#open === 0 && gate.failures >= PATIENT_FAILURES) {
+        for (const waiter of this.#waiting.splice(0)) waiter.refuse(unreachableError(err))
+      }
+      return undefined
     }
   }
 
-  /** While the attempt was held back everybody may have gone. */
-  async #openIfWanted(): Promise<Lane | undefined> {
-    if (this.#isClosed || this.#waiting.length === 0) return undefined
-    return Lane.open(this.#options)
+  #welcome(lane: Lane): void {
+    if (this.#isClosed) return void lane.end()
+    this.#opened++
+    this.#offer(lane)
+    this.#wanted = Math.max(this.#wanted, this.#open)
+    lane.onDeath((cause) => this.#bury(lane, cause))
   }
 
-  #watchDeadlines(): void {
-    this.#cancelCheck ??= this.#options.clock.after(DEADLINE_CHECK_MS, () => {
-      this.#cancelCheck = undefined
-      for (const lane of this.#busy) lane.checkDeadline()
-      if (this.#busy.size > 0) this.#watchDeadlines()
+  #bury(lane: Lane, cause: DatabaseUnavailable): void {
+    this.#discarded++
+    const index = this.#idle.indexOf(lane)
+    if (index >= 0) this.#idle.splice(index, 1)
+    if (this.#isClosed) return
+    this.#options.onFault(cause)
+    // A busy one leaves its slot when it is given back.
+    if (index >= 0) this.#fill()
+  }
+
+  #allReturned(): Promise<void> {
+    if (this.#busy.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(CLOSE_GRACE_MS, () => {
+        for (const lane of this.#busy) lane.discard('the database is being closed')
+        resolve()
+      })
+      this.#onAllReturned = () => {
+        cancel()
+        resolve()
+      }
     })
   }
+}
+
+function closedError(): DatabaseUnavailable {
+  return new DatabaseUnavailable('the database is closed')
+}
+
+function unreachableError(cause?: unknown): DatabaseUnavailable {
+  return cause instanceof DatabaseUnavailable ? cause : new DatabaseUnavailable('PostgreSQL cannot be reached', { cause })
 }

@@ -1,136 +1,195 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import type { Clock } from '../kit/clock.ts'
-import { DatabaseBusy, DatabaseUnavailable, kindOf } from './db-errors.ts'
+import type { ConnectionTarget } from './connection-target.ts'
+import { classifyFailure, DatabaseUnavailable } from './db-errors.ts'
+import { dial } from './dial.ts'
 
-/** A parameter of a statement. Arrays are passed as texts, see arrays.ts; JSON as text with a cast from text. */
+/** A parameter of a statement. Arrays are passed as texts, see arrays.ts; JSON as its text. */
 export type Param = null | string | number | boolean
 
 export interface LaneOptions {
-  readonly url: string
+  readonly target: ConnectionTarget
   /** Shows in pg_stat_activity. */
   readonly name: string
   readonly connectDeadlineMs: number
-  readonly statementDeadlineMs: number
+  /** The server's own limit on a statement, for when we are not there to give up. */
+  readonly statementTimeoutMs: number
   readonly clock: Clock
+}
+
+/** What a statement gave. */
+export interface Answer<Row> {
+  readonly rows: readonly Row[]
+  /** PostgreSQL's word for what was done: SELECT, COMMIT, ROLLBACK … */
+  readonly command: string
 }
 
 const LOCK_TIMEOUT_MS = 2_000
 const IDLE_IN_TRANSACTION_MS = 5_000
-const KEEP_ALIVE_MS = 10_000
+const POLITE_END_MS = 200
 
 /**
- * One connection to PostgreSQL, good until its first trouble. The driver's own pool, reconnecting and time-outs are not
- * used: each lane is a driver client of one connection over a socket that we own, and when anything is wrong the socket
- * is destroyed and the lane thrown away (Decision H, docs/adr/0001). Statements handed over without waiting are
- * pipelined by the driver.
+ * One connection to PostgreSQL, good until its first trouble. The driver's own pool, reconnecting, transactions and
+ * time-outs are not used: each lane is a driver client of one connection over a socket that we own, and when anything
+ * is wrong the socket is destroyed and the lane thrown away (Decision H, docs/adr/0001). Statements handed over
+ * without waiting are pipelined by the driver and answered in their order.
  */
 export class Lane {
-  readonly #options: LaneOptions
   readonly #socket: Socket
   readonly #sql: postgres.Sql
-  readonly #lost: Promise<never>
-  #lose: (err: DatabaseUnavailable) => void = () => {}
-  #inFlight = 0
-  #busySinceMs = 0
-  #isDead = false
+  readonly #clock: Clock
+  /** Rejects each statement that has no answer yet. Not the driver's own promises: it forgets some. */
+  readonly #pending = new Set<(err: DatabaseUnavailable) => void>()
+  #death: DatabaseUnavailable | undefined
+  #onDeath: (cause: DatabaseUnavailable) => void = () => {}
 
   private constructor(options: LaneOptions, socket: Socket) {
-    this.#options = options
     this.#socket = socket
-    this.#lost = new Promise<never>((_, reject) => {
-      this.#lose = reject
-    })
-    this.#lost.catch(() => {})
-    this.#sql = postgres(options.url, driverOptions(options, socket))
+    this.#clock = options.clock
+    this.#sql = postgres(driverOptions(options, socket))
     socket.on('close', () => this.discard('the connection was closed'))
     socket.on('error', (err) => this.discard('the connection failed', err))
   }
 
-  /** Connects, or rejects with DatabaseUnavailable within the deadline. */
+  /** Connects and logs in, or rejects with DatabaseUnavailable within the deadline. */
   static async open(options: LaneOptions): Promise<Lane> {
-    const lane = new Lane(options, await dial(options))
+    const { clock, connectDeadlineMs } = options
+    const startedMs = clock.monotonicMs()
+    const lane = new Lane(options, await dial(options.target, connectDeadlineMs, clock))
+    const leftMs = connectDeadlineMs - (clock.monotonicMs() - startedMs)
+    const cancel = clock.after(leftMs, () => lane.discard('PostgreSQL did not let us in in time'))
     try {
-      await lane.query('SELECT 1')
+      await lane.run('SELECT 1')
       return lane
     } catch (err) {
-      lane.discard('the connection could not be opened')
+      lane.discard('the connection could not be opened', err)
       throw err
+    } finally {
+      cancel()
     }
   }
 
   get isDead(): boolean {
-    return this.#isDead
+    return this.#death !== undefined
   }
 
-  /** Runs a statement. Rejects with DatabaseUnavailable, DatabaseBusy, or PostgreSQL's own error, which has a `code`. */
-  async query<Row extends object>(text: string, params: readonly Param[] = []): Promise<readonly Row[]> {
-    if (this.#isDead) throw new DatabaseUnavailable('the connection is gone')
-    if (this.#inFlight++ === 0) this.#busySinceMs = this.#options.clock.monotonicMs()
-    try {
-      const rows = this.#sql.unsafe<Row[]>(text, [...params], { prepare: true })
-      return await Promise.race([rows, this.#lost])
-    } catch (err) {
-      throw this.#translate(err)
-    } finally {
-      if (--this.#inFlight > 0) this.#busySinceMs = this.#options.clock.monotonicMs()
-    }
+  /** Hears of the lane's end, at once when it is over. One listener. */
+  onDeath(listener: (cause: DatabaseUnavailable) => void): void {
+    this.#onDeath = listener
+    if (this.#death) listener(this.#death)
   }
 
-  /** Throws the lane away when a statement has had no answer for longer than it may. */
-  checkDeadline(): void {
-    if (this.#inFlight === 0) return
-    const waitedMs = this.#options.clock.monotonicMs() - this.#busySinceMs
-    if (waitedMs > this.#options.statementDeadlineMs) this.discard(`no answer for ${Math.round(waitedMs)} ms`)
+  /** Runs a statement. Rejects with DatabaseUnavailable, DatabaseBusy or StatementFailed. Has no deadline of its own. */
+  run<Row extends object>(text: string, params: readonly Param[] = []): Promise<Answer<Row>> {
+    return this.#await(this.#sql.unsafe<Row[]>(text, params.map(textOf), { prepare: true }))
+  }
+
+  /** Runs a statement of which there are many: it is not remembered by the server. Each row is an array. */
+  runForArrays(text: string, params: readonly Param[]): Promise<Answer<readonly unknown[]>> {
+    return this.#await(this.#sql.unsafe<Record<string, unknown>[]>(text, params.map(textOf), { prepare: false }).values())
   }
 
   /** Ends the connection at once; whatever is in flight rejects. */
   discard(reason: string, cause?: unknown): void {
-    if (this.#isDead) return
-    this.#isDead = true
-    this.#lose(new DatabaseUnavailable(reason, { cause }))
+    if (this.#death) return
+    this.#death = new DatabaseUnavailable(reason, { cause })
     this.#socket.destroy()
-    // Frees the driver's timers; it has no connection left to end politely.
-    this.#sql.end({ timeout: 0 }).catch(() => {})
+    for (const reject of this.#pending) reject(this.#death)
+    this.#pending.clear()
+    this.#onDeath(this.#death)
   }
 
-  #translate(err: unknown): unknown {
-    if (err instanceof DatabaseUnavailable) return err
-    const kind = kindOf(err)
-    if (kind === 'refusal') return new DatabaseBusy('PostgreSQL cannot do it now', { cause: err })
-    if (kind !== 'lost') return err
-    const lost = new DatabaseUnavailable('the connection was lost', { cause: err })
-    this.discard(lost.message, err)
-    return lost
+  /** Says goodbye to the server, if it listens. Bounded; never rejects. */
+  async end(): Promise<void> {
+    if (this.#death) return
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()))
+    this.#sql.end({ timeout: 1 }).catch(() => {})
+    const cancel = this.#clock.after(POLITE_END_MS, () => this.discard('the connection is no longer needed'))
+    await closed
+    cancel()
+  }
+
+  #await<Row>(statement: Promise<readonly Row[] & { readonly command: string }>): Promise<Answer<Row>> {
+    const death = this.#death
+    if (death) return Promise.reject(death)
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject)
+      statement.then(
+        (rows) => {
+          this.#pending.delete(reject)
+          resolve({ rows, command: rows.command })
+        },
+        (err: unknown) => {
+          this.#pending.delete(reject)
+          reject(this.#translate(err))
+        },
+      )
+    })
+  }
+
+  #translate(err: unknown): Error {
+    const failure = classifyFailure(err)
+    if (failure.kind === 'answer') return failure.error instanceof Error ? failure.error : new Error(String(failure.error))
+    this.discard('the connection was lost', failure.cause)
+    return this.#death ?? new DatabaseUnavailable('the connection was lost', { cause: failure.cause })
   }
 }
 
-function driverOptions(options: LaneOptions, socket: Socket): postgres.Options<Record<string, postgres.PostgresType>> {
+function driverOptions(
+  options: LaneOptions,
+  socket: Socket,
+): postgres.Options<Record<string, postgres.PostgresType>> & { readonly socket: () => Socket } {
+  const { target, name, statementTimeoutMs } = options
   let isTaken = false
-  const own = {
+  return {
     // Once only: a lane that lost its socket must not get another.
     socket: () => {
       if (isTaken) throw new DatabaseUnavailable('the connection is gone')
       isTaken = true
       return socket
     },
-  }
-  return {
-    ...own,
+    // Named in full, or the driver would look into the environment for them.
+    host: 'host' in target.address ? target.address.host : 'localhost',
+    port: 'port' in target.address ? target.address.port : 0,
+    user: target.user,
+    pass: target.password,
+    database: target.database,
+    ssl: false,
     max: 1,
+    prepare: true,
     // Asking for types is what kills the process when the connection is reset meanwhile (reliability.md §0.2).
     fetch_types: false,
-    connect_timeout: Math.ceil(options.connectDeadlineMs / 1000),
+    // The driver's timers: we have our own, and these would fire on a socket that is gone.
+    connect_timeout: 0,
+    idle_timeout: 0,
+    max_lifetime: null,
+    keep_alive: null,
     onnotice: () => {},
     connection: {
-      application_name: `hongyan ${options.name}`,
-      // The server gives up a little after we have: it must not go on working for nobody.
-      statement_timeout: options.statementDeadlineMs + 500,
+      application_name: `hongyan ${name}`,
+      statement_timeout: statementTimeoutMs,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      // A statement outside a transaction only reads. So what is sent behind a BEGIN without waiting for it does
+      // nothing at all if that BEGIN fails.
+      default_transaction_read_only: true,
     },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: parseInteger } },
+    types: TYPES,
   }
+}
+
+const asText = (value: unknown): string => String(value)
+
+/** Parameters go as the texts they are, whatever type the server infers; only these results become something else. */
+const TYPES: Record<string, postgres.PostgresType> = {
+  integer: { to: 20, from: [20], serialize: asText, parse: parseInteger },
+  number: { to: 0, from: [21, 23, 26, 700, 701], serialize: asText, parse: Number },
+  boolean: { to: 16, from: [16], serialize: asText, parse: (text: string) => text === 't' },
+  json: { to: 114, from: [114, 3802], serialize: asText, parse: (text: string): unknown => JSON.parse(text) },
+  instant: { to: 1184, from: [1184], serialize: asText, parse: (text: string) => new Date(text) },
+  day: { to: 1082, from: [1082, 1114], serialize: asText, parse: asText },
+  bytes: { to: 17, from: [17], serialize: asText, parse: (text: string) => Buffer.from(text.slice(2), 'hex') },
 }
 
 /** Our keys, offsets and times are all below 2^53; a number that is not must not be rounded silently. */
@@ -140,25 +199,6 @@ function parseInteger(text: string): number {
   return value
 }
 
-/** A connected socket, or DatabaseUnavailable within the deadline. */
-function dial(options: LaneOptions): Promise<Socket> {
-  const { hostname, port } = new URL(options.url)
-  const socket = new Socket()
-  socket.setNoDelay(true)
-  socket.setKeepAlive(true, KEEP_ALIVE_MS)
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void => {
-      cancel()
-      socket.destroy()
-      reject(new DatabaseUnavailable('PostgreSQL cannot be reached', { cause }))
-    }
-    const cancel = options.clock.after(options.connectDeadlineMs, () => fail(new Error('no connection in time')))
-    socket.once('error', fail)
-    socket.once('connect', () => {
-      cancel()
-      socket.off('error', fail)
-      resolve(socket)
-    })
-    socket.connect({ host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ''), port: Number(port) || 5432 })
-  })
+function textOf(param: Param): string | null {
+  return param === null ? null : String(param)
 }

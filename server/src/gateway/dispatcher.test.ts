@@ -1,6 +1,7 @@
 import { COMMANDS, ERRORS, Refused, type ErrorName, type RequestFrame } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
-import { DatabaseBusy, DatabaseUnavailable } from '../db/db.ts'
+import { DatabaseBusy, DatabaseUnavailable } from '../db/db-errors.ts'
+import { Outage } from '../kit/outage.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { checkBody, Dispatcher, isPipelined } from './dispatcher.ts'
 
@@ -49,6 +50,7 @@ describe('the dispatcher', () => {
     ['undefined', undefined, 'INTERNAL'],
     ['a database that is away', new DatabaseUnavailable('gone'), 'BUSY'],
     ['a database that is busy', new DatabaseBusy('later'), 'BUSY'],
+    ['any other outage', new Outage('down'), 'BUSY'],
   ])('%s is answered without a word of what it was', async (_what, err, name) => {
     const { serve } = startDispatcher({ 'receipt.read': () => Promise.reject(err) })
     const answer = JSON.stringify(await serve(requestOf('receipt.read', MARK)))

@@ -1,0 +1,100 @@
+import { DatabaseUnavailable } from './db-errors.ts'
+import type { Tx } from './db.ts'
+import type { Answer, Lane, Param } from './lane.ts'
+
+/**
+ * Runs the work in one transaction on this lane. Resolves only after PostgreSQL has confirmed the commit. Whatever
+ * happens, afterwards the lane is outside a transaction or dead.
+ */
+export async function runTransaction<T>(
+  lane: Lane,
+  work: (tx: Tx) => Promise<T>,
+  options: { readonly statementTimeoutMs?: number | undefined } = {},
+): Promise<T> {
+  const transaction = new LaneTransaction(lane)
+  transaction.begin(options.statementTimeoutMs)
+  let result: T
+  try {
+    result = await transaction.orDeath(work(transaction))
+  } catch (err) {
+    await transaction.rollBack()
+    throw err
+  }
+  await transaction.commit()
+  return result
+}
+
+class LaneTransaction implements Tx {
+  readonly kind = 'tx'
+  readonly #lane: Lane
+  #isOver = false
+  #failure: Error | undefined
+
+  constructor(lane: Lane) {
+    this.#lane = lane
+  }
+
+  async query<Row extends object>(text: string, params?: readonly Param[]): Promise<readonly Row[]> {
+    return (await this.#run(() => this.#lane.run<Row>(text, params))).rows
+  }
+
+  async queryArrays(text: string, params: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
+    return (await this.#run(() => this.#lane.runForArrays(text, params))).rows
+  }
+
+  /** Not waited for: it shares a round trip with the first statements. If it fails, they read only, and the lane goes. */
+  begin(statementTimeoutMs: number | undefined): void {
+    const statements = ['BEGIN READ WRITE']
+    if (statementTimeoutMs !== undefined) {
+      const timeoutMs = Math.ceil(statementTimeoutMs)
+      statements.push(`SET LOCAL statement_timeout = ${timeoutMs}`, `SET LOCAL lock_timeout = ${timeoutMs}`)
+    }
+    for (const statement of statements) {
+      this.#lane.run(statement).catch((err: unknown) => this.#lane.discard('a transaction could not be begun', err))
+    }
+  }
+
+  /** The work's result; or rejects as soon as the lane dies, whatever the work is waiting for. */
+  orDeath<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#lane.onTransactionDeath(reject)
+      work.then(resolve, reject)
+    }).finally(() => this.#lane.onTransactionDeath(undefined)) as Promise<T>
+  }
+
+  async commit(): Promise<void> {
+    this.#isOver = true
+    const { command } = await this.#confirm()
+    // PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK: the work had not looked at its failure.
+    if (command !== 'COMMIT') throw this.#failure ?? new Error(`the transaction ended with ${command}`)
+  }
+
+  async rollBack(): Promise<void> {
+    this.#isOver = true
+    try {
+      await this.#lane.run('ROLLBACK')
+    } catch (err) {
+      // A connection that may still be inside a transaction must not be lent again.
+      this.#lane.discard('a transaction could not be rolled back', err)
+    }
+  }
+
+  async #confirm(): Promise<Answer<object>> {
+    try {
+      return await this.#lane.run('COMMIT')
+    } catch (err) {
+      if (!(err instanceof DatabaseUnavailable)) throw err
+      throw new DatabaseUnavailable('a commit was not confirmed', { isAmbiguous: true, cause: err.cause ?? err })
+    }
+  }
+
+  #run<Row>(start: () => Promise<Answer<Row>>): Promise<Answer<Row>> {
+    if (this.#isOver) return Promise.reject(new Error('the transaction is over'))
+    const answer = start()
+    // Also those that nobody waits for: their failure is the transaction's, and must not end the process.
+    answer.catch((err: unknown) => {
+      this.#failure ??= err instanceof Error ? err : new Error(String(err))
+    })
+    return answer
+  }
+}

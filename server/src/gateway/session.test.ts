@@ -1,0 +1,416 @@
+import { CLOSE, LIMITS, Refused, type ErrorName } from '@hongyan/protocol'
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../test/kit/manual-clock.ts'
+import { OPENING, standSession } from '../../test/kit/session-stand.ts'
+import { encodeEntry } from '../timelines/payload.ts'
+
+const MARK = { conversationId: 'c2c:anna:bert', seq: 1 }
+const MESSAGE = { conversationId: 'c2c:anna:bert', elements: [{ type: 'text', text: 'hello' }] }
+
+async function openSession(...stand: Parameters<typeof standSession>) {
+  const stood = standSession(...stand)
+  stood.request(1, 'session.open', OPENING)
+  await settle()
+  expect(stood.session.isOpen).toBe(true)
+  return stood
+}
+
+describe('opening', () => {
+  test('a session that is let in is told its login, follows its own timeline, and is present', async () => {
+    const { connection, session, broker, registry, present, doorway, calls } = await openSession()
+    expect(connection.answers.get(1)).toMatchObject({ loginKey: 31, tinyId: '144115', nick: 'Anna', pingEveryMs: LIMITS.pingEveryMs })
+    expect([...broker.subscribed]).toEqual(['u:anna'])
+    expect(registry.ofLogin(31)).toEqual([session])
+    expect(present).toEqual([{ userId: 'anna', loginKey: 31, device: 'node' }])
+    expect(doorway.opened).toBe(1)
+    // Before a place is taken: whoever takes it away again must be heard.
+    expect(calls).toEqual(['admit, following u:anna'])
+  })
+
+  test.each(['message.send', 'session.close', 'sync.snapshot', 'no.such.command', ''])(
+    '[OPEN-1] %j as the first request closes BAD_FRAME',
+    (command) => {
+      const { connection, request, closed } = standSession()
+      request(1, command, {})
+      expect(connection.closedWith).toBe(CLOSE.BAD_FRAME)
+      expect(closed).toEqual(['BAD_FRAME'])
+    },
+  )
+
+  test('[OPEN-1] a second request before the first is answered closes BAD_FRAME, and nobody is let in', async () => {
+    for (const command of ['message.send', 'session.open']) {
+      const { connection, request, registry, session, present } = standSession()
+      request(1, 'session.open', OPENING)
+      request(2, command, OPENING)
+      await settle()
+      expect(connection.closedWith).toBe(CLOSE.BAD_FRAME)
+      expect(session.isOpen).toBe(false)
+      expect(registry.connections).toBe(0)
+      expect(present).toEqual([])
+    }
+  })
+
+  test('[OPEN-1] signals are no requests: a ping may come first, and is answered', async () => {
+    const { connection, session } = standSession()
+    session.receive('{"type":"ping"}')
+    session.receive('{"type":"pong"}')
+    expect(connection.sent).toEqual(['{"type":"pong"}'])
+    expect(connection.closedWith).toBeUndefined()
+  })
+
+  test('[OPEN-2] a connection that opens no session in time is closed OPEN_TIMEOUT, however busy it is', async () => {
+    const { connection, session, clock } = standSession()
+    await clock.pass(LIMITS.openTimeoutMs - 1)
+    session.receive('{"type":"ping"}')
+    session.checkHealth()
+    expect(connection.closedWith).toBeUndefined()
+    await clock.pass(1)
+    session.checkHealth()
+    expect(connection.closedWith).toBe(CLOSE.OPEN_TIMEOUT)
+  })
+
+  test('a session that is open is not closed for the time its opening had', async () => {
+    const { connection, session, clock } = await openSession()
+    await clock.pass(LIMITS.openTimeoutMs)
+    session.checkHealth()
+    expect(connection.closedWith).toBeUndefined()
+  })
+
+  test.each<[ErrorName, number]>([
+    ['VERSION_NOT_SUPPORTED', CLOSE.VERSION_NOT_SUPPORTED],
+    ['WRONG_APP', CLOSE.SIGNATURE_INVALID],
+    ['SIGNATURE_EMPTY', CLOSE.SIGNATURE_INVALID],
+    ['SIGNATURE_INVALID', CLOSE.SIGNATURE_INVALID],
+    ['SIGNATURE_EXPIRED', CLOSE.SIGNATURE_EXPIRED],
+    ['SIGNATURE_OF_OTHER_USER', CLOSE.SIGNATURE_INVALID],
+    ['DISPLACED', CLOSE.DISPLACED_BY_ACCOUNT],
+    ['ACCOUNT_DISABLED', CLOSE.ACCOUNT_DISABLED],
+    ['BUSY', CLOSE.BUSY],
+    ['INTERNAL', CLOSE.BUSY],
+  ])('[OPEN-4] an opening refused %s is answered, then closed %i', async (name, code) => {
+    const stood = standSession()
+    stood.doorway.refusal = new Refused(name)
+    stood.request(1, 'session.open', OPENING)
+    await settle()
+    expect(stood.connection.answers.get(1)).toBe(name)
+    expect(stood.connection.closedWith).toBe(code)
+    expect([...stood.broker.subscribed]).toEqual([])
+    expect(stood.registry.connections).toBe(0)
+    expect(stood.present).toEqual([])
+  })
+
+  test('[OPEN-4] a fault while opening is answered INTERNAL, and closed so that the client comes back', async () => {
+    const stood = standSession()
+    stood.doorway.refusal = new Error('a secret of ours')
+    stood.request(1, 'session.open', OPENING)
+    await settle()
+    expect(stood.connection.answers.get(1)).toBe('INTERNAL')
+    expect(stood.connection.sent.join()).not.toContain('secret')
+    expect(stood.connection.closedWith).toBe(CLOSE.BUSY)
+  })
+
+  test.each([
+    ['no body', undefined],
+    ['a field missing', { ...OPENING, userSig: undefined }],
+    ['an unknown device', { ...OPENING, device: 'toaster' }],
+    ['a version that is a text', { ...OPENING, protocolVersion: '1' }],
+    ['a loginKey of 0', { ...OPENING, resume: 0 }],
+  ])('an opening with %s is refused BAD_REQUEST and closed BAD_FRAME', async (_what, body) => {
+    const { connection, request } = standSession()
+    request(1, 'session.open', body)
+    await settle()
+    expect(connection.answers.get(1)).toBe('BAD_REQUEST')
+    expect(connection.closedWith).toBe(CLOSE.BAD_FRAME)
+  })
+
+  test('a connection that ends while it is being opened leaves nothing behind', async () => {
+    const { session, broker, registry, present, request, doorway } = standSession()
+    broker.isHolding = true
+    request(1, 'session.open', OPENING)
+    await settle()
+    session.onSocketClosed(1006)
+    broker.waiting[0]?.confirm()
+    await settle()
+    expect(session.isOpen).toBe(false)
+    expect(present).toEqual([])
+    expect(registry.connections).toBe(0)
+    expect(registry.sessions).toBe(0)
+    expect([...broker.subscribed]).toEqual([])
+    expect(doorway.opened).toBe(0)
+  })
+
+  test('a second session.open is refused, and the first session goes on', async () => {
+    const { connection, request } = await openSession({ 'receipt.read': () => ({ readSeq: 1 }) })
+    request(2, 'session.open', OPENING)
+    await settle()
+    request(3, 'receipt.read', MARK)
+    await settle()
+    expect(connection.answers.get(2)).toBe('ALREADY_OPEN')
+    expect(connection.answers.get(3)).toEqual({ readSeq: 1 })
+    expect(connection.closedWith).toBeUndefined()
+  })
+})
+
+describe('requests', () => {
+  test('[REQ-1] an id that is still pending is refused, and its first request is answered all the same', async () => {
+    let end = (): void => {}
+    const { connection, request } = await openSession({
+      'receipt.read': () => new Promise((resolve) => (end = () => resolve({ readSeq: 1 }))),
+    })
+    request(2, 'receipt.read', MARK)
+    await settle()
+    request(2, 'receipt.read', MARK)
+    expect(connection.answers.get(2)).toBe('DUPLICATE_REQUEST_ID')
+    end()
+    await settle()
+    expect(connection.answers.get(2)).toEqual({ readSeq: 1 })
+    request(2, 'receipt.read', MARK)
+    await settle()
+    end()
+    await settle()
+    expect(connection.frames.filter((frame) => frame['id'] === 2).map((frame) => frame['type'])).toEqual(['error', 'reply', 'reply'])
+  })
+
+  test('[REQ-2] what a session asks takes effect in the order received; sends do not wait for each other', async () => {
+    const begun: string[] = []
+    const ends: (() => void)[] = []
+    const handler = (name: string) => () => {
+      begun.push(name)
+      return new Promise((resolve) => ends.push(() => resolve({})))
+    }
+    const { request, connection } = await openSession({ 'message.send': handler('send'), 'receipt.read': handler('read') })
+    request(2, 'message.send', { ...MESSAGE, clientMsgId: 'm1' })
+    request(3, 'message.send', { ...MESSAGE, clientMsgId: 'm2' })
+    request(4, 'receipt.read', MARK)
+    request(5, 'message.send', { ...MESSAGE, clientMsgId: 'm3' })
+    await settle()
+    expect(begun).toEqual(['send', 'send'])
+    ends[1]?.()
+    await settle()
+    expect([...connection.answers.keys()]).toEqual([1, 3])
+    ends[0]?.()
+    await settle()
+    expect(begun).toEqual(['send', 'send', 'read'])
+    ends[2]?.()
+    await settle()
+    expect(begun).toEqual(['send', 'send', 'read', 'send'])
+  })
+
+  test('[REQ-3] each request gets one answer: reply, refusal, fault, unknown command, wrong body', async () => {
+    const { request, connection } = await openSession({
+      'receipt.read': () => ({ readSeq: 1 }),
+      'sync.pull': () => {
+        throw new Error('a fault')
+      },
+      'profile.get': () => Promise.reject(new Refused('BAD_USER_ID')),
+    })
+    request(2, 'receipt.read', MARK)
+    request(3, 'sync.pull', { timeline: 'u:anna', after: 0 })
+    request(4, 'profile.get', { userIds: ['x'] })
+    request(5, 'no.such.command')
+    request(6, 'receipt.read', { seq: 'x' })
+    request(7, 'message.send', { ...MESSAGE, clientMsgId: 'm1', elements: [{ type: 'text', text: '\0' }] })
+    await settle()
+    expect([...connection.answers].sort(([a], [b]) => a - b).slice(1)).toEqual([
+      [2, { readSeq: 1 }],
+      [3, 'INTERNAL'],
+      [4, 'BAD_USER_ID'],
+      [5, 'UNKNOWN_COMMAND'],
+      [6, 'BAD_REQUEST'],
+      [7, 'BAD_TEXT'],
+    ])
+    expect(connection.frames).toHaveLength(7)
+    expect(connection.closedWith).toBeUndefined()
+  })
+
+  test('[FWD-1] an unknown command is refused, not closed', async () => {
+    const { request, connection } = await openSession()
+    request(2, 'group.levitate', { height: 1 })
+    await settle()
+    expect(connection.answers.get(2)).toBe('UNKNOWN_COMMAND')
+    expect(connection.closedWith).toBeUndefined()
+  })
+
+  test.each(['nonsense', '[]', '{"type":"push"}', '{"type":"request","id":0,"command":"x"}'])(
+    '[CLOSE-4] the frame %j closes BAD_FRAME, and nothing after it is heard',
+    async (text) => {
+      const { session, connection, request } = await openSession({ 'receipt.read': () => ({ readSeq: 1 }) })
+      session.receive(text)
+      expect(connection.closedWith).toBe(CLOSE.BAD_FRAME)
+      const before = connection.sent.length
+      request(2, 'receipt.read', MARK)
+      await settle()
+      expect(connection.sent).toHaveLength(before)
+    },
+  )
+
+  test('[REQ-4] sends have a limit of their own, so that reading much stops nobody from writing', async () => {
+    const { request, connection, clock } = await openSession({ 'receipt.read': () => ({}), 'message.send': () => ({}) }, 2)
+    for (let id = 10; id < 20; id++) request(id, 'receipt.read', MARK)
+    for (let id = 20; id < 30; id++) request(id, 'message.send', { ...MESSAGE, clientMsgId: `m${id}` })
+    await settle()
+    const refused = [...connection.answers].filter(([, answer]) => answer === 'TOO_MANY_REQUESTS').map(([id]) => id)
+    expect(refused.filter((id) => id < 20)).toHaveLength(6)
+    expect(refused.filter((id) => id >= 20)).toHaveLength(6)
+    await clock.pass(1000)
+    request(40, 'message.send', { ...MESSAGE, clientMsgId: 'm40' })
+    await settle()
+    expect(connection.answers.get(40)).toEqual({})
+  })
+
+  test('a session with too many pending requests is not read from until half of them are answered', async () => {
+    const ends: (() => void)[] = []
+    const { request, connection } = await openSession({
+      'message.send': () => new Promise((resolve) => ends.push(() => resolve({}))),
+    })
+    for (let id = 2; id < 2 + LIMITS.pendingRequests; id++) request(id, 'message.send', { ...MESSAGE, clientMsgId: `m${id}` })
+    expect(connection.signals).toEqual(['pause'])
+    for (const end of ends.slice(0, LIMITS.pendingRequests / 2 - 1)) end()
+    await settle()
+    expect(connection.signals).toEqual(['pause'])
+    ends[LIMITS.pendingRequests / 2]?.()
+    await settle()
+    expect(connection.signals).toEqual(['pause', 'resume'])
+  })
+
+  test('session.close gives the place back, is answered, and ends the connection', async () => {
+    const { request, connection, calls, present, registry, broker } = await openSession()
+    request(2, 'session.close')
+    await settle()
+    expect(calls.at(-1)).toBe('release')
+    expect(connection.answers.get(2)).toEqual({})
+    expect(connection.closedWith).toBe(CLOSE.SIGNED_OUT)
+    expect(present).toEqual([])
+    expect(registry.sessions).toBe(0)
+    expect([...broker.subscribed]).toEqual([])
+  })
+})
+
+describe('following', () => {
+  const joined = { kind: 'joined', conversationId: 'c2c:anna:bert' as never } as const
+
+  test('[SYNC-3] a snapshot’s reply comes before what happened after it', async () => {
+    const stood = standSession({
+      'sync.snapshot': async (caller) => {
+        await caller.following.hold(['u:anna' as never])
+        caller.afterReply(() => caller.following.release([{ timeline: 'u:anna' as never, after: 0 }]))
+        return { epoch: 'e', userOffset: 0, conversations: [] }
+      },
+    })
+    stood.request(1, 'session.open', OPENING)
+    await settle()
+    stood.broker.bring('u:anna', stood.log.append('u:anna' as never, { ...joined, kind: 'cleared' } as never))
+    stood.request(2, 'sync.snapshot')
+    await settle()
+    expect(stood.connection.frames.map(({ type, id, offset }) => [type, id ?? offset])).toEqual([
+      ['reply', 1],
+      ['reply', 2],
+      ['push', 1],
+    ])
+  })
+
+  test('[SYNC-4] a conversation that begins is followed from its first entry', async () => {
+    const stood = standSession({
+      'sync.snapshot': (caller) => {
+        caller.afterReply(() => caller.following.release([{ timeline: 'u:anna' as never, after: 0 }]))
+        return { epoch: 'e', userOffset: 0, conversations: [] }
+      },
+    })
+    stood.request(1, 'session.open', OPENING)
+    await settle()
+    stood.request(2, 'sync.snapshot')
+    await settle()
+    const timeline = 'c:c2c:anna:bert' as never
+    // The first message is committed and announced before the session has heard that the conversation exists.
+    stood.log.append(timeline, { ...joined, kind: 'cleared' } as never)
+    stood.broker.bring('u:anna', stood.log.append('u:anna' as never, joined))
+    await settle()
+    stood.broker.bring(timeline, stood.log.append(timeline, { ...joined, kind: 'cleared' } as never))
+    expect(stood.connection.frames.filter(({ type }) => type === 'push').map(({ timeline: of, offset }) => [of, offset])).toEqual([
+      ['u:anna', 1],
+      [timeline, 1],
+      [timeline, 2],
+    ])
+  })
+
+  test('[CLOSE-3] a session that cannot be brought up to date is closed CANNOT_FOLLOW', async () => {
+    const stood = standSession({
+      'sync.snapshot': (caller) => {
+        caller.afterReply(() => caller.following.release([{ timeline: 'u:anna' as never, after: 0 }]))
+        return { epoch: 'e', userOffset: 0, conversations: [] }
+      },
+    })
+    stood.request(1, 'session.open', OPENING)
+    await settle()
+    stood.broker.bring('u:anna', '5\n{"type":"push","entry":{"kind":"x"}}')
+    stood.request(2, 'sync.snapshot')
+    await settle()
+    expect(stood.connection.closedWith).toBe(CLOSE.CANNOT_FOLLOW)
+    expect([...stood.broker.subscribed]).toEqual([])
+  })
+
+  test('nothing is pushed to a session that is over', async () => {
+    const { session, broker, log, connection } = await openSession()
+    session.close(CLOSE.DRAINING, 'the server is going down')
+    const before = connection.sent.length
+    broker.bring('u:anna', encodeEntry('u:anna' as never, 1, joined))
+    log.append('u:anna' as never, joined)
+    await settle()
+    expect(connection.sent).toHaveLength(before)
+    expect(connection.closedWith).toBe(CLOSE.DRAINING)
+  })
+})
+
+describe('health', () => {
+  test('[PING-1] a silent peer is pinged, and closed NO_PONG when nothing is heard', async () => {
+    const { session, connection, clock } = await openSession()
+    await clock.pass(LIMITS.pingEveryMs - 1)
+    session.checkHealth()
+    expect(connection.sent).toHaveLength(1)
+    await clock.pass(1)
+    session.checkHealth()
+    expect(connection.sent.at(-1)).toBe('{"type":"ping"}')
+    await clock.pass(LIMITS.silenceMs - LIMITS.pingEveryMs)
+    session.checkHealth()
+    expect(connection.closedWith).toBe(CLOSE.NO_PONG)
+  })
+
+  test('[PING-1] any frame is a sign of life', async () => {
+    const { session, connection, clock, request } = await openSession()
+    for (const frame of ['{"type":"pong"}', '{"type":"ping"}']) {
+      await clock.pass(LIMITS.silenceMs - 1)
+      session.receive(frame)
+      await clock.pass(LIMITS.silenceMs - 1)
+      session.checkHealth()
+    }
+    request(9, 'no.such.command')
+    await clock.pass(LIMITS.silenceMs - 1)
+    session.checkHealth()
+    expect(connection.closedWith).toBeUndefined()
+  })
+
+  test('a session ends with its signature', async () => {
+    const stood = standSession()
+    stood.doorway.expiresAtMs = stood.clock.now() + 5000
+    stood.request(1, 'session.open', OPENING)
+    await settle()
+    await stood.clock.pass(4999)
+    stood.session.checkHealth()
+    expect(stood.connection.closedWith).toBeUndefined()
+    await stood.clock.pass(1)
+    stood.session.checkHealth()
+    expect(stood.connection.closedWith).toBe(CLOSE.SIGNATURE_EXPIRED)
+  })
+
+  test('an end is counted once, by its name', async () => {
+    const { session, closed } = await openSession()
+    session.close(CLOSE.DRAINING, 'x')
+    session.close(CLOSE.BAD_FRAME, 'x')
+    session.onSocketClosed(1006)
+    session.checkHealth()
+    expect(closed).toEqual(['DRAINING'])
+    const other = await openSession()
+    other.session.onSocketClosed(1006)
+    expect(other.closed).toEqual(['OTHER'])
+  })
+})
