@@ -116,7 +116,7 @@ function expectComplete(world: World): void {
 }
 
 const seeds = fc.nat({ max: 2 ** 31 })
-const runs = Number(process.env['HONGYAN_RUNS'] ?? 60)
+const runs = Number(process.env['HONGYAN_RUNS'] ?? 150)
 
 describe('whatever the network does', () => {
   test('every message comes exactly once and in order, and all devices agree', { timeout: 600_000 }, async () => {

@@ -3,7 +3,8 @@ import { LIMITS } from './limits.ts'
 import { ConversationIdSchema, Milliseconds, NumberFrom0, NumberFrom1, UserIdSchema } from './scalars.ts'
 
 const strict = { additionalProperties: false } as const
-const Text = Type.String({ maxLength: LIMITS.messageBytes })
+// The frame is the bound here; whether the message is too large is for the server to say by name.
+const Text = Type.String({ maxLength: LIMITS.frameBytes })
 
 export const TextElement = Type.Object({ type: Type.Literal('text'), text: Text }, strict)
 

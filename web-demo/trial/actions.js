@@ -39,11 +39,11 @@ export function createActions(store) {
   const listeners = {
     [EVENT.SDK_READY]: async () => {
       const { userID } = store.get()
-      const [profile, list] = await Promise.all([api.myProfile(), api.conversations()]).catch(() => [{}, []])
-      // While the lists were read somebody else may have signed in.
+      const [profile, list] = await Promise.all([attempt(api.myProfile), attempt(api.conversations)])
+      // While they were read somebody else may have signed in.
       if (store.get().userID !== userID) return
-      store.set({ phase: 'ready', nick: profile.nick, conversations: list, totalUnread: api.totalUnread() })
-      store.set({ isListLoaded: true })
+      const lists = list && { conversations: list, isListLoaded: true }
+      store.set({ phase: 'ready', nick: profile?.nick ?? '', totalUnread: api.totalUnread(), ...lists })
     },
     [EVENT.CONVERSATION_LIST_UPDATED]: (list) => store.set({ conversations: [...list] }),
     [EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED]: (totalUnread) => store.set({ totalUnread }),
@@ -87,7 +87,10 @@ export function createActions(store) {
     const { conversationID, nextReqMessageID } = thread
     changeThread(conversationID, (current) => ({ ...current, isLoading: true }))
     const page = await attempt(() => api.history(conversationID, nextReqMessageID))
-    changeThread(conversationID, (current) => ({ ...(page ? withOlderPage(current, page) : current), isLoading: false }))
+    changeThread(conversationID, (current) => ({
+      ...(page ? withOlderPage(current, page) : current),
+      isLoading: false,
+    }))
   }
 
   function setUnsent(message, isUnsent) {

@@ -26,27 +26,29 @@ const page = {
     await actions.signOut()
   },
   switchLanguage() {
+    const draft = chat.draft()
     setLanguage(language() === 'zh' ? 'en' : 'zh')
     localStorage.setItem(LANGUAGE_KEY, language())
     build()
     render(store.get())
+    chat.putDraft(draft)
   },
 }
 
+let chat
 let views = []
 
 /** Makes all views anew, in the language of now. */
 function build() {
-  const shell = h('div', { class: 'shell' })
-  views = [
-    createLoginView(page),
-    createConversationsView(page),
-    createChatView(page),
-    createStatusView(),
-    createKickedDialog(page),
-  ]
-  shell.append(...views.map(({ element }) => element))
-  root.replaceChildren(shell)
+  chat = createChatView(page)
+  views = [createLoginView(page), createConversationsView(page), chat, createStatusView(), createKickedDialog(page)]
+  root.replaceChildren(
+    h(
+      'div',
+      { class: 'shell' },
+      views.map(({ element }) => element),
+    ),
+  )
 }
 
 function render(state) {
@@ -69,6 +71,7 @@ build()
 store.subscribe(render)
 store.subscribe(openAtFirst())
 followPlace(() => void followAddress())
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && chat.becameVisible())
 if (userID) void page.signIn(userID)
 
 /** Opens what the address names as soon as the user is in. */

@@ -19,7 +19,10 @@ export function openMenu(button, label, items) {
   button.setAttribute('aria-expanded', 'true')
   menu.firstElementChild.focus()
   const { signal } = stop
-  document.addEventListener('pointerdown', (event) => !menu.contains(event.target) && close(), { signal, capture: true })
+  document.addEventListener('pointerdown', (event) => !menu.contains(event.target) && close(), {
+    signal,
+    capture: true,
+  })
   window.addEventListener('resize', () => close(), { signal })
   document.addEventListener('scroll', () => close(), { signal, capture: true })
   menu.addEventListener('focusout', (event) => event.relatedTarget && !menu.contains(event.relatedTarget) && close())

@@ -2,16 +2,26 @@ import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
 import type { Random } from '../kit/random.ts'
 import { ConnectGate } from './connect-gate.ts'
-import { DatabaseUnavailable, kindOf } from './db-errors.ts'
-import type { Lane, Param } from './lane.ts'
+import { parseConnectionUrl } from './connection-target.ts'
+import { DatabaseUnavailable, isConflict } from './db-errors.ts'
+import type { Param } from './lane.ts'
 import { LanePool, type PoolStats } from './lane-pool.ts'
+import { runTransaction } from './transaction.ts'
 
 export { numberArray, textArray } from './arrays.ts'
+export { DatabaseBusy, DatabaseUnavailable, StatementFailed } from './db-errors.ts'
 export type { Param } from './lane.ts'
+export type { PoolStats } from './lane-pool.ts'
 
 export interface Queryable {
-  /** Runs a statement with parameters `$1`… Rows are plain objects; bigint comes back as number, JSON parsed. */
+  /**
+   * Runs a statement with parameters `$1`… Rows are plain objects: bigint as a number, JSON parsed, timestamptz as a
+   * Date, the rest as numbers, booleans and texts. The server remembers the statement: texts must not be made up of
+   * values.
+   */
   query<Row extends object = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<readonly Row[]>
+  /** The same for made-up statements, each row as an array in the order of its columns; see orm.ts. */
+  queryArrays(text: string, params?: readonly Param[]): Promise<readonly (readonly unknown[])[]>
 }
 
 /** A transaction. Statements handed over without waiting for each other share round trips. */
@@ -20,16 +30,25 @@ export interface Tx extends Queryable {
 }
 
 export interface TransactionOptions {
-  /** The work is idempotent: after a lost connection or a conflict it is done again, a few times. */
+  /** The work is idempotent: after a lost connection or a conflict it is done again, as often as its deadline lets. */
   readonly retry?: boolean
+  /** How long it may take with everything, its tries too; the statement deadline by default. Its statements and locks may take as long. */
+  readonly deadlineMs?: number
 }
 
-/** A pool of connections. Everything settles within its deadline: with a result, PostgreSQL's error, DatabaseUnavailable or DatabaseBusy. */
+/**
+ * A pool of connections. Everything settles within its deadline: with a result, StatementFailed, DatabaseUnavailable or
+ * DatabaseBusy. What is not in a transaction only reads; a statement that writes fails with 25006.
+ */
 export interface Db extends Queryable {
   readonly kind: 'db'
-  /** Commits when the work resolves, rolls back when it rejects. Resolves only after the commit was confirmed. */
+  /**
+   * Commits when the work resolves, rolls back when it rejects or a statement of it has failed. Resolves only after the
+   * commit was confirmed. DatabaseUnavailable says in `isAmbiguous` whether it may have been committed all the same.
+   */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
   stats(): PoolStats
+  /** Bounded; never rejects. */
   close(): Promise<void>
 }
 
@@ -38,6 +57,7 @@ export interface ConnectOptions {
   /** Shows in pg_stat_activity. */
   readonly name: string
   readonly size: number
+  /** How long a statement may take, waiting for a connection included. */
   readonly statementDeadlineMs: number
   readonly clock: Clock
   readonly random: Random
@@ -48,80 +68,55 @@ export interface ConnectOptions {
 
 const CONNECT_DEADLINE_MS = 2_000
 const MAX_WAITING = 2_000
+/** The client gives up first, and destroys the connection; this ends the work on a server that cannot see that. */
+const SERVER_GRACE_MS = 500
 const TRIES = 3
 const RETRY_PAUSE_MS = 50
 
-/** Makes a pool. Connects when it is first needed. */
+/** Makes a pool. Connects when it is first needed. Throws StartRefused for a URL that makes no sense. */
 export function connect(options: ConnectOptions): Db {
-  const { clock, random, logger, ...rest } = options
+  const { clock, random, statementDeadlineMs, size } = options
   const pool = new LanePool({
-    ...rest,
+    lanes: {
+      target: parseConnectionUrl(options.url),
+      name: options.name,
+      connectDeadlineMs: CONNECT_DEADLINE_MS,
+      statementTimeoutMs: statementDeadlineMs + SERVER_GRACE_MS,
+      clock,
+    },
+    size,
     clock,
     gate: options.gate ?? new ConnectGate(clock, random),
-    connectDeadlineMs: CONNECT_DEADLINE_MS,
     maxWaiting: MAX_WAITING,
-    onFault: (err) => logger.warn({ err, pool: options.name }, 'no connection to PostgreSQL'),
+    onFault: (err) => options.logger.warn({ err, pool: options.name }, 'no connection to PostgreSQL'),
   })
-  const pause = (attempt: number): Promise<void> =>
-    new Promise((resolve) => {
-      clock.after(random.fraction() * RETRY_PAUSE_MS * 2 ** attempt, resolve)
-    })
+  const soon = (): number => clock.monotonicMs() + statementDeadlineMs
   return {
     kind: 'db',
-    query: (text, params) => pool.use((lane) => lane.query(text, params)),
-    transaction: async (work, { retry = false } = {}) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await pool.use((lane) => runTransaction(lane, work))
-        } catch (err) {
-          if (!retry || attempt === TRIES || !isWorthRetrying(err)) throw err
-          await pause(attempt)
-        }
-      }
+    query: async <Row extends object>(text: string, params?: readonly Param[]) =>
+      (await pool.use(soon(), (lane) => lane.run<Row>(text, params))).rows,
+    queryArrays: async (text, params = []) => (await pool.use(soon(), (lane) => lane.runForArrays(text, params))).rows,
+    transaction: (work, { retry = false, deadlineMs = statementDeadlineMs } = {}) => {
+      const untilMs = clock.monotonicMs() + deadlineMs
+      const statementTimeoutMs = deadlineMs > statementDeadlineMs ? deadlineMs : undefined
+      const once = (): ReturnType<typeof work> =>
+        pool.use(untilMs, (lane) => runTransaction(lane, work, { statementTimeoutMs }))
+      return retry ? repeat(once, untilMs, { clock, random }) : once()
     },
     stats: () => pool.stats(),
-    close: async () => {
-      pool.close()
-    },
+    close: () => pool.close(),
   }
 }
 
-async function runTransaction<T>(lane: Lane, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const tx: Tx = { kind: 'tx', query: (text, params) => lane.query(text, params) }
-  // Not awaited: it shares a round trip with the first statements. Its failure is theirs too.
-  const begun = lane.query('BEGIN')
-  begun.catch(() => {})
-  const result = await workOrRollBack(lane, () => work(tx))
-  await begun
-  await commit(lane)
-  return result
-}
-
-async function workOrRollBack<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (err) {
+/** Full jitter between the tries, so that two that were in each other's way do not meet again. */
+async function repeat<T>(once: () => Promise<T>, untilMs: number, { clock, random }: { clock: Clock; random: Random }): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      await lane.query('ROLLBACK')
-    } catch (rollbackErr) {
-      // A connection that may still be inside a transaction must not be lent again.
-      lane.discard('a transaction could not be rolled back', rollbackErr)
+      return await once()
+    } catch (err) {
+      const isWorthIt = isConflict(err) || err instanceof DatabaseUnavailable
+      if (!isWorthIt || attempt === TRIES || clock.monotonicMs() >= untilMs) throw err
+      await new Promise<void>((resolve) => void clock.after(random.fraction() * RETRY_PAUSE_MS * 2 ** attempt, resolve))
     }
-    throw err
   }
-}
-
-async function commit(lane: Lane): Promise<void> {
-  try {
-    await lane.query('COMMIT')
-  } catch (err) {
-    lane.discard('a commit was not confirmed', err)
-    throw err instanceof DatabaseUnavailable
-      ? new DatabaseUnavailable('a commit was not confirmed', { isAmbiguous: true, cause: err })
-      : err
-  }
-}
-
-function isWorthRetrying(err: unknown): boolean {
-  return err instanceof DatabaseUnavailable || kindOf(err) === 'conflict'
 }

@@ -178,6 +178,7 @@ export class LanePool {
   #welcome(lane: Lane): void {
     if (this.#isClosed) return void lane.end()
     this.#opened++
+    if (lane.isDead) return this.#bury(lane, unreachableError())
     this.#offer(lane)
     this.#wanted = Math.max(this.#wanted, this.#open)
     lane.onDeath((cause) => this.#bury(lane, cause))

@@ -42,7 +42,7 @@ export class Lane {
   /** Rejects each statement that has no answer yet. Not the driver's own promises: it forgets some. */
   readonly #pending = new Set<(err: DatabaseUnavailable) => void>()
   #death: DatabaseUnavailable | undefined
-  #onDeath: (cause: DatabaseUnavailable) => void = () => {}
+  readonly #mourners = new Set<(cause: DatabaseUnavailable) => void>()
 
   private constructor(options: LaneOptions, socket: Socket) {
     this.#socket = socket
@@ -74,10 +74,11 @@ export class Lane {
     return this.#death !== undefined
   }
 
-  /** Hears of the lane's end, at once when it is over. One listener. */
-  onDeath(listener: (cause: DatabaseUnavailable) => void): void {
-    this.#onDeath = listener
+  /** Hears of the lane's end, at once when it is over, unless the returned function is called first. */
+  onDeath(listener: (cause: DatabaseUnavailable) => void): () => void {
     if (this.#death) listener(this.#death)
+    else this.#mourners.add(listener)
+    return () => this.#mourners.delete(listener)
   }
 
   /** Runs a statement. Rejects with DatabaseUnavailable, DatabaseBusy or StatementFailed. Has no deadline of its own. */
@@ -97,7 +98,8 @@ export class Lane {
     this.#socket.destroy()
     for (const reject of this.#pending) reject(this.#death)
     this.#pending.clear()
-    this.#onDeath(this.#death)
+    for (const mourn of this.#mourners) mourn(this.#death)
+    this.#mourners.clear()
   }
 
   /** Says goodbye to the server, if it listens. Bounded; never rejects. */

@@ -4,6 +4,8 @@ import { StartRefused } from './start-refused.ts'
 
 /** Any number, the same for all nodes: two that start at once migrate one after the other. */
 const LOCK_KEY = 7_238_150_021
+/** An index on a big table takes its time, and so does the other node whose lock we wait for. */
+const DEADLINE_MS = 30 * 60_000
 
 /**
  * Brings the database to this program's schema; each migration in a transaction of its own, so that a kill leaves it
@@ -20,18 +22,20 @@ export async function migrate(db: Db, migrations: readonly Migration[] = readMig
 
 /** Applies one migration under the lock; its tag, or undefined when none is missing. */
 function applyNext(db: Db, migrations: readonly Migration[]): Promise<string | undefined> {
-  return db.transaction(async (tx) => {
+  const work = async (tx: Tx): Promise<string | undefined> => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY])
     await tx.query(
       'CREATE TABLE IF NOT EXISTS migration (tag text PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
     )
     const known = await tx.query<{ tag: string; hash: string }>('SELECT tag, hash FROM migration')
     assertOurs(known, migrations)
-    const next = migrations[known.length]
+    const applied = new Set(known.map(({ tag }) => tag))
+    const next = migrations.find(({ tag }) => !applied.has(tag))
     if (!next) return undefined
     await apply(tx, next)
     return next.tag
-  })
+  }
+  return db.transaction(work, { deadlineMs: DEADLINE_MS })
 }
 
 async function apply(tx: Tx, { tag, hash, statements }: Migration): Promise<void> {

@@ -56,10 +56,10 @@ class LaneTransaction implements Tx {
 
   /** The work's result; or rejects as soon as the lane dies, whatever the work is waiting for. */
   orDeath<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#lane.onTransactionDeath(reject)
-      work.then(resolve, reject)
-    }).finally(() => this.#lane.onTransactionDeath(undefined)) as Promise<T>
+    return new Promise<T>((resolve, reject) => {
+      const forget = this.#lane.onDeath(reject)
+      void work.then(resolve, reject).finally(forget)
+    })
   }
 
   async commit(): Promise<void> {

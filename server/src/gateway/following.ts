@@ -17,6 +17,7 @@ export class SessionFollowing implements Following {
   readonly #deps: FollowingDeps
   readonly #session: CatchingUpSession
   readonly #followers = new Map<TimelineId, Follower>()
+  #releasing: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(session: CatchingUpSession, deps: FollowingDeps) {
@@ -30,12 +31,11 @@ export class SessionFollowing implements Following {
     for (const follower of followers) this.#keep(follower)
   }
 
-  async release(cursors: readonly FollowFrom[]): Promise<void> {
-    const held = cursors.flatMap(({ timeline, after }) => {
-      const follower = this.#followers.get(timeline)
-      return follower && !follower.isLive ? [[follower, after] as const] : []
-    })
-    await catchUp(this.#session, new Map(held), this.#deps.log)
+  /** One after the other: two catchings up of one timeline at the same time would push its entries twice ([PUSH-1]). */
+  release(cursors: readonly FollowFrom[]): Promise<void> {
+    const released = this.#releasing.then(() => this.#release(cursors))
+    this.#releasing = released.catch(() => {})
+    return released
   }
 
   drop(timelines: readonly TimelineId[]): void {
@@ -66,6 +66,14 @@ export class SessionFollowing implements Following {
     } catch (err) {
       this.#deps.onFailure(err)
     }
+  }
+
+  async #release(cursors: readonly FollowFrom[]): Promise<void> {
+    const held = cursors.flatMap(({ timeline, after }) => {
+      const follower = this.#followers.get(timeline)
+      return follower && !follower.isLive ? [[follower, after] as const] : []
+    })
+    await catchUp(this.#session, new Map(held), this.#deps.log)
   }
 
   #keep(follower: Follower): void {

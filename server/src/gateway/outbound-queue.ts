@@ -66,7 +66,9 @@ export class OutboundQueue {
   }
 
   #settleFlushed(): void {
-    if (this.#waiting.length === 0 || this.#socket.bufferedAmount > this.#options.flushedBytes) return
+    // Of a socket that is going nothing is queued, and yet nothing was taken: its close will tell.
+    if (this.#waiting.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > this.#options.flushedBytes) return
     for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 

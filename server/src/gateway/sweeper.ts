@@ -52,7 +52,11 @@ export class Sweeper {
 
   /** Which timelines moved lately, and to where? Repairs those that are behind. */
   async sweepHeads(): Promise<void> {
-    if (this.#deps.registry.connections === 0) return
+    if (this.#deps.registry.connections === 0) {
+      // Whoever comes now has nothing from an earlier store.
+      this.#epoch = undefined
+      return
+    }
     await this.#checkEpoch()
     this.#deps.hub.hearOfHeads(await this.#deps.log.movedHeads(LOOKBACK_MS))
   }

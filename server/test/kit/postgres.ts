@@ -1,50 +1,45 @@
 import { randomBytes } from 'node:crypto'
-import postgres from 'postgres'
 import { inject } from 'vitest'
+import { parseConnectionUrl } from '../../src/db/connection-target.ts'
+import { Lane } from '../../src/db/lane.ts'
+import { systemClock } from '../../src/kit/clock.ts'
 
-/** A database of a test's own, with the schema and nothing in it. */
+/** A database of a test's own. */
 export interface TestDatabase {
   readonly url: string
-  /** Ends connections that are still open, too. */
+  /** Ends the connections that are left and removes it. */
   drop(): Promise<void>
 }
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The run's PostgreSQL, logged in as its owner. */
-    postgresUrl: string
-    /** The process id of its postmaster. */
-    postgresPid: number
-  }
-}
-
-/** Databases are cloned from this one, which has the migrations applied. */
-export const TEMPLATE = 'template_hongyan'
-
-/** Clones the template. Databases that were not dropped end with the run. */
+/** A fresh, migrated database on the PostgreSQL of this run. */
 export async function createDatabase(): Promise<TestDatabase> {
   const adminUrl = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await runStatement(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`)
+  await withAdmin(adminUrl, (lane) => lane.run(`CREATE DATABASE ${name} TEMPLATE template_hongyan`))
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
   return {
-    url: urlOfDatabase(adminUrl, name),
-    drop: () => runStatement(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    url: url.href,
+    drop: async () => {
+      await withAdmin(adminUrl, (lane) => lane.run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+    },
   }
 }
 
-/** The same server and role, another database. */
-export function urlOfDatabase(adminUrl: string, name: string): string {
-  const url = new URL(adminUrl)
-  url.pathname = `/${name}`
-  return url.href
-}
-
-/** Runs one statement over a connection of its own. */
-export async function runStatement(url: string, statement: string): Promise<void> {
-  const sql = postgres(url, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} })
+/** A connection that may do what a pool's may not: create and drop databases, end other connections. */
+export async function withAdmin<T>(url: string, work: (lane: Lane) => Promise<T>): Promise<T> {
+  const target = parseConnectionUrl(url)
+  const lane = await Lane.open({
+    target,
+    name: 'test admin',
+    connectDeadlineMs: 5_000,
+    statementTimeoutMs: 60_000,
+    clock: systemClock,
+  })
   try {
-    await sql.unsafe(statement)
+    await lane.run('SET default_transaction_read_only = off')
+    return await work(lane)
   } finally {
-    await sql.end({ timeout: 1 })
+    await lane.end()
   }
 }

@@ -8,7 +8,7 @@ import { startNode, type Node } from '../../src/node.ts'
 import { openFoundations } from '../../src/foundations.ts'
 import { createDatabase } from './postgres.ts'
 
-const SECRET = '0123456789abcdef'.repeat(4)
+export const SECRET = '0123456789abcdef'.repeat(4)
 export const SDK_APP_ID = 1400000000
 
 /** One or more nodes of this process on a database of their own. */

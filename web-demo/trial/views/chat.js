@@ -21,8 +21,8 @@ export function createChatView(actions) {
     icon('back'),
   )
   const top = h('p', { class: 'notice top' })
-  const log = h('ol', { class: 'messages', role: 'log', 'aria-live': 'polite' })
-  const scroller = h('div', { class: 'scroller', tabindex: 0, role: 'region', onscroll: scrolled }, top, log)
+  const list = h('ol', { class: 'messages' })
+  const scroller = h('div', { class: 'scroller', tabindex: 0, role: 'log', onscroll: scrolled }, top, list)
   const jump = h('button', { type: 'button', class: 'jump', onclick: toBottom }, icon('down'), t('newMessages'))
   const composer = createComposer(actions)
   const pane = h(
@@ -62,7 +62,11 @@ export function createChatView(actions) {
     jump.hidden = true
     if (document.visibilityState === 'visible') void actions.seen()
   }
-  document.addEventListener('visibilitychange', () => isAtBottom && last?.openID && reachedNewest())
+
+  /** The window was hidden and is seen again. */
+  function becameVisible() {
+    if (isAtBottom && last?.openID) reachedNewest()
+  }
 
   function renderMessages(state, conversation) {
     const names = { me: state.nick || state.userID, peer: nameOf(conversation), peerID: peerOf(conversation) }
@@ -70,10 +74,11 @@ export function createChatView(actions) {
     const newest = items.at(-1)
     const heightBefore = scroller.scrollHeight
     const isOther = shown.id !== state.openID
-    if (isOther) showList(log, [], {})
-    showList(log, items, {
+    if (isOther) showList(list, [], {})
+    showList(list, items, {
       key: (item) => item.key,
-      version: (item) => (item.message ? versionOfMessage(item.message, item.isContinued) : `${language()}${item.text}`),
+      version: (item) =>
+        item.message ? versionOfMessage(item.message, item.isContinued) : `${language()}${item.text}`,
       render: (item) =>
         item.message
           ? messageRow(item.message, { isContinued: item.isContinued, names, actions: rowActions })
@@ -96,7 +101,10 @@ export function createChatView(actions) {
   function render(state) {
     last = state
     element.hidden = state.phase !== 'ready'
-    if (element.hidden) return
+    if (element.hidden) {
+      composer.forget()
+      return
+    }
     const conversation = state.openID && openConversation(state)
     pane.hidden = !conversation
     empty.hidden = Boolean(conversation)
@@ -107,9 +115,8 @@ export function createChatView(actions) {
       return
     }
     const name = nameOf(conversation)
-    const label = t('messages', { name })
-    log.setAttribute('aria-label', label)
-    scroller.setAttribute('aria-label', label)
+    scroller.setAttribute('aria-label', t('messages', { name }))
+    scroller.setAttribute('aria-busy', String(state.thread.isLoading))
     head.replaceChildren(avatar(peerOf(conversation), name), peerTitle(name, conversation, state))
     const { thread } = state
     const isEmpty = itemsOf(state).length === 0
@@ -120,7 +127,7 @@ export function createChatView(actions) {
   }
 
   jump.hidden = true
-  return { element, render }
+  return { element, render, becameVisible, draft: composer.text, putDraft: composer.put }
 }
 
 function topNote({ isCompleted }, isEmpty) {

@@ -22,9 +22,7 @@ export function createComposer({ sendText, sendFace, sendLocation, typed, setDra
   const faces = h(
     'div',
     { class: 'faces', role: 'group', 'aria-label': t('faces'), hidden: true, onkeydown: escapeFaces },
-    FACES.map((face, index) =>
-      h('button', { type: 'button', onclick: () => (sendFace(index, face), showFaces(false)) }, face),
-    ),
+    FACES.map((face, index) => h('button', { type: 'button', onclick: () => chooseFace(index) }, face)),
   )
   const faceButton = roundButton('face', t('faces'), () => showFaces(faces.hidden))
   const element = h(
@@ -41,7 +39,13 @@ export function createComposer({ sendText, sendFace, sendLocation, typed, setDra
   function showFaces(isShown) {
     faces.hidden = !isShown
     faceButton.setAttribute('aria-expanded', String(isShown))
-    ;(isShown ? faces.firstElementChild : field).focus()
+    const next = isShown ? faces.firstElementChild : field
+    next.focus()
+  }
+
+  function chooseFace(index) {
+    showFaces(false)
+    sendFace(index, FACES[index])
   }
 
   function escapeFaces(event) {
@@ -81,10 +85,17 @@ export function createComposer({ sendText, sendFace, sendLocation, typed, setDra
 
   return {
     element,
+    text: () => field.value,
     /** Puts a text into the field to be changed and sent again. */
     put(text) {
       fill(text)
       field.focus()
+    },
+    /** Forgets all: somebody else may sign in. */
+    forget() {
+      openID = undefined
+      hideFaces()
+      fill('')
     },
     /** Follows the open conversation: keeps what was begun in one as its draft, brings back that of the other. */
     show(conversation) {
@@ -92,14 +103,14 @@ export function createComposer({ sendText, sendFace, sendLocation, typed, setDra
       if (id === openID) return
       if (openID !== undefined) setDraft(openID, field.value)
       openID = id
-      showFacesOff()
+      hideFaces()
       fill(conversation?.draftText ?? '')
       // On a touch screen the keyboard would cover what was just opened.
       if (id !== undefined && matchMedia('(hover: hover)').matches) queueMicrotask(() => field.focus())
     },
   }
 
-  function showFacesOff() {
+  function hideFaces() {
     faces.hidden = true
     faceButton.setAttribute('aria-expanded', 'false')
   }

@@ -1,4 +1,5 @@
 import { avatar } from '../avatar.js'
+import { DEMO_USERS } from '../demo-users.js'
 import { h, showList } from '../dom.js'
 import { language, t } from '../i18n.js'
 import { icon } from '../icons.js'
@@ -6,6 +7,7 @@ import { openMenu } from '../menu.js'
 import { nameOf, peerOf } from '../state.js'
 import { dayKey, shortTime } from '../time.js'
 import { summaryOf } from '../wording.js'
+import { userCard } from './user-card.js'
 
 /** The left pane: who I am, the search field, the list. */
 export function createConversationsView({ goTo, pin, deleteConversation, signOut, switchLanguage }) {
@@ -24,6 +26,7 @@ export function createConversationsView({ goTo, pin, deleteConversation, signOut
   const begin = h('button', { type: 'submit', class: 'begin' })
   const list = h('ul', { class: 'conversation-list', onkeydown: moveFocus })
   const note = h('p', { class: 'note' })
+  const suggestions = h('ul', { class: 'user-cards' })
   const element = h('nav', { class: 'conversations', 'aria-label': t('conversations') }, [
     h('header', {}, [
       me,
@@ -37,6 +40,7 @@ export function createConversationsView({ goTo, pin, deleteConversation, signOut
     h('form', { class: 'search', role: 'search', onsubmit: start }, h('label', {}, icon('search'), search), begin),
     list,
     note,
+    suggestions,
   ])
   let last
 
@@ -80,9 +84,12 @@ export function createConversationsView({ goTo, pin, deleteConversation, signOut
   }
 
   function render(state) {
+    const hasEntered = state.phase === 'ready' && last?.phase !== 'ready'
     last = state
     element.hidden = state.phase !== 'ready'
     if (element.hidden) return
+    // A keyboard finds its place; on a touch screen it would cover the list.
+    if (hasEntered && matchMedia('(hover: hover)').matches) search.focus()
     me.replaceChildren(avatar(state.userID, state.nick), whoIs(state))
     const wanted = search.value.trim()
     const found = state.conversations.filter((one) => matches(one, wanted))
@@ -96,6 +103,15 @@ export function createConversationsView({ goTo, pin, deleteConversation, signOut
     })
     note.hidden = found.length > 0 || !state.isListLoaded
     note.textContent = t(wanted ? 'nothingFound' : 'noConversations')
+    suggest(note.hidden || wanted ? [] : DEMO_USERS.filter(({ userID }) => userID !== state.userID))
+  }
+
+  function suggest(users) {
+    showList(suggestions, users, {
+      key: ({ userID }) => userID,
+      version: () => '',
+      render: (user) => userCard(user, () => goTo(`C2C${user.userID}`)),
+    })
   }
 
   return { element, render }

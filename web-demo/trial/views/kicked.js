@@ -17,7 +17,11 @@ export function createKickedDialog({ signIn, signOut }) {
     text,
     h('div', { class: 'buttons' }, [
       h('button', { type: 'button', onclick: () => signOut() }, t('otherAccount')),
-      h('button', { type: 'button', class: 'primary', onclick: () => signIn(userID) }, t('signInHere')),
+      h(
+        'button',
+        { type: 'button', class: 'primary', autofocus: true, onclick: () => signIn(userID) },
+        t('signInHere'),
+      ),
     ]),
   ])
 

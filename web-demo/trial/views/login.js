@@ -1,7 +1,7 @@
-import { avatar } from '../avatar.js'
 import { DEMO_USERS } from '../demo-users.js'
 import { h } from '../dom.js'
 import { t } from '../i18n.js'
+import { userCard } from './user-card.js'
 
 /** The card on which a demo user is chosen or any user id typed. */
 export function createLoginView({ signIn, switchLanguage }) {
@@ -19,7 +19,7 @@ export function createLoginView({ signIn, switchLanguage }) {
   })
   const enter = h('button', { type: 'submit', class: 'primary' }, t('enter'))
   const error = h('p', { id: 'login-error', class: 'error', role: 'alert' })
-  const cards = DEMO_USERS.map((user) => userCard(user, signIn))
+  const cards = DEMO_USERS.map((user) => userCard(user, () => signIn(user.userID)))
   const form = h('form', { class: 'free-user', onsubmit: submit }, [
     h('label', { for: 'login-user' }, t('otherUser')),
     h('div', { class: 'field-row' }, field, enter),
@@ -56,17 +56,4 @@ export function createLoginView({ signIn, switchLanguage }) {
       error.textContent = loginError ?? ''
     },
   }
-}
-
-function userCard({ userID, name, role }, signIn) {
-  return h(
-    'li',
-    {},
-    h(
-      'button',
-      { type: 'button', class: 'user-card', onclick: () => signIn(userID) },
-      avatar(userID, name),
-      h('span', { class: 'who' }, h('strong', {}, name), h('small', {}, `${t(role)} · ${userID}`)),
-    ),
-  )
 }

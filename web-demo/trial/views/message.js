@@ -73,7 +73,8 @@ function meta(message, { resend }) {
   if (message.status === 'unSend') return h('span', { class: 'meta sending' }, t('sending'))
   const isMine = message.flow === 'out'
   return h('span', { class: 'meta' }, [
-    isMine && h('span', { class: message.isPeerRead ? 'read' : 'not-read' }, t(message.isPeerRead ? 'read' : 'notRead')),
+    isMine &&
+      h('span', { class: message.isPeerRead ? 'read' : 'not-read' }, t(message.isPeerRead ? 'read' : 'notRead')),
     h('time', {}, clockTime(message.time)),
   ])
 }

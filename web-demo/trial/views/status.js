@@ -32,7 +32,7 @@ export function createStatusView() {
   return {
     element: h('div', { class: 'status' }, banner, toast),
     render(state) {
-      if (state.phase === 'ready') renderNet(state)
+      if (state.phase !== 'signed-out') renderNet(state)
       toast.textContent = state.toast ?? ''
     },
   }

@@ -1,0 +1,164 @@
+import { CLOSE } from '@hongyan/protocol'
+import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../test/kit/manual-clock.ts'
+import { RecordingSession, ScriptedBroker, ScriptedLog } from '../../test/kit/scripted-feed.ts'
+import { silentLogger } from '../kit/logger.ts'
+import { SessionFollowing } from './following.ts'
+import { Hub } from './hub.ts'
+import { RateLimiter } from './rate-limiter.ts'
+import { SessionRegistry, type RegisteredSession } from './session-registry.ts'
+import { Sweeper } from './sweeper.ts'
+
+class StandIn implements RegisteredSession {
+  readonly id: string
+  readonly loginKey: number | undefined
+  readonly userId = 'anna'
+  readonly isOpen = true
+  checks = 0
+  closedWith: number | undefined
+
+  constructor(loginKey: number | undefined) {
+    this.id = `s${loginKey ?? ''}`
+    this.loginKey = loginKey
+  }
+
+  checkHealth(): void {
+    this.checks++
+  }
+
+  close(code: number): void {
+    this.closedWith ??= code
+  }
+}
+
+function startSweeper() {
+  const clock = new ManualClock()
+  const broker = new ScriptedBroker()
+  const log = new ScriptedLog()
+  const registry = new SessionRegistry()
+  const logger = silentLogger()
+  const hub = new Hub({ broker, log, clock, logger, onControl: () => {} })
+  const alive = new Set<number>()
+  const asked: (readonly number[])[] = []
+  const store = { epoch: 'first', isAway: false }
+  const sweeper = new Sweeper({
+    hub,
+    registry,
+    rates: new RateLimiter(1, clock),
+    clock,
+    logger,
+    log: {
+      entriesAfter: (cursors, limit) => log.entriesAfter(cursors, limit),
+      heads: (timelines) => log.heads(timelines),
+      movedHeads: () => (store.isAway ? Promise.reject(new Error('the database is away')) : log.movedHeads()),
+      epoch: () => (store.isAway ? Promise.reject(new Error('the database is away')) : Promise.resolve(store.epoch)),
+    },
+    aliveLogins: (keys) => {
+      asked.push(keys)
+      return Promise.resolve(new Set(keys.filter((key) => alive.has(key))))
+    },
+  })
+  const enter = (loginKey: number | undefined): StandIn => {
+    const session = new StandIn(loginKey)
+    registry.add(session)
+    registry.enter(session)
+    return session
+  }
+  return { clock, broker, log, registry, hub, alive, asked, store, sweeper, enter }
+}
+
+describe('the sweeper', () => {
+  test('finds what nobody announced', async () => {
+    const { sweeper, clock, hub, log, enter } = startSweeper()
+    enter(1)
+    const session = new RecordingSession('s1')
+    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
+    const timeline = 'u:anna' as never
+    await following.hold([timeline])
+    await following.release([{ timeline, after: 0 }])
+    sweeper.start()
+    log.append(timeline, { kind: 'read' } as never)
+    log.append(timeline, { kind: 'read' } as never)
+    await clock.pass(1999)
+    expect(session.frames).toHaveLength(0)
+    await clock.pass(1)
+    expect(session.offsetsOf(timeline)).toEqual([1, 2])
+    await sweeper.stop()
+    expect(clock.alarms).toBe(0)
+  })
+
+  test('looks after every connection once a second', async () => {
+    const { sweeper, clock, enter } = startSweeper()
+    const sessions = [enter(1), enter(undefined)]
+    sweeper.start()
+    await clock.pass(10_000)
+    expect(sessions.map(({ checks }) => checks)).toEqual([10, 10])
+    await sweeper.stop()
+  })
+
+  test('ends sessions whose login is gone, although nobody told them', async () => {
+    const { sweeper, alive, enter } = startSweeper()
+    alive.add(1)
+    const kept = enter(1)
+    const gone = [enter(2), enter(2)]
+    await sweeper.sweepLogins()
+    expect(kept.closedWith).toBeUndefined()
+    expect(gone.map(({ closedWith }) => closedWith)).toEqual([CLOSE.DISPLACED_BY_ACCOUNT, CLOSE.DISPLACED_BY_ACCOUNT])
+  })
+
+  test('asks for many logins in parts', async () => {
+    const { sweeper, alive, asked, enter } = startSweeper()
+    for (let key = 1; key <= 2500; key++) {
+      alive.add(key)
+      enter(key)
+    }
+    await sweeper.sweepLogins()
+    expect(asked.map((keys) => keys.length)).toEqual([1000, 1000, 500])
+  })
+
+  test('[EPOCH-1] a store that was put back ends every connection, once', async () => {
+    const { sweeper, store, enter } = startSweeper()
+    const before = enter(1)
+    await sweeper.sweepHeads()
+    await sweeper.sweepHeads()
+    expect(before.closedWith).toBeUndefined()
+    store.epoch = 'second'
+    await sweeper.sweepHeads()
+    expect(before.closedWith).toBe(CLOSE.EPOCH_CHANGED)
+    const after = enter(2)
+    await sweeper.sweepHeads()
+    expect(after.closedWith).toBeUndefined()
+  })
+
+  test('[EPOCH-1] a store that was put back while nobody was connected ends nobody who came after', async () => {
+    const { sweeper, store, enter, registry } = startSweeper()
+    const first = enter(1)
+    await sweeper.sweepHeads()
+    registry.remove(first)
+    store.epoch = 'second'
+    await sweeper.sweepHeads()
+    const late = enter(2)
+    await sweeper.sweepHeads()
+    expect(late.closedWith).toBeUndefined()
+  })
+
+  test('goes on when the database comes back', async () => {
+    const { sweeper, store, clock, hub, log, enter } = startSweeper()
+    const one = enter(1)
+    const session = new RecordingSession('s1')
+    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
+    const timeline = 'u:anna' as never
+    await following.hold([timeline])
+    await following.release([{ timeline, after: 0 }])
+    store.isAway = true
+    sweeper.start()
+    log.append(timeline, { kind: 'read' } as never)
+    await clock.pass(10_000)
+    expect(session.frames).toHaveLength(0)
+    expect(one.checks).toBe(10)
+    store.isAway = false
+    await clock.pass(2000)
+    expect(session.offsetsOf(timeline)).toEqual([1])
+    await sweeper.stop()
+  })
+})

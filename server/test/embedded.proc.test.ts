@@ -1,0 +1,421 @@
+import { spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { connect } from '../src/db/db.ts'
+import { StartRefused } from '../src/db/start-refused.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded/embedded-postgres.ts'
+import { systemClock } from '../src/kit/clock.ts'
+import { silentLogger } from '../src/kit/logger.ts'
+import { systemRandom } from '../src/kit/random.ts'
+import { makeStage, type Runner, type RunnerOptions, type Stage } from './kit/embedded-stage.ts'
+
+const IS_ROOT = process.getuid?.() === 0
+const NOBODY = 65_534
+const PATIENCE = { timeout: 15_000, interval: 20 }
+/** What Docker and Podman leave to root; the important one that is missing is sys_ptrace. */
+const CONTAINER_RIGHTS = [
+  '-all',
+  '+chown',
+  '+dac_override',
+  '+fowner',
+  '+fsetid',
+  '+kill',
+  '+setgid',
+  '+setuid',
+  '+setpcap',
+  '+net_bind_service',
+].join(',')
+if (!IS_ROOT) console.warn('Not root: the tests of the embedded PostgreSQL under root are skipped.')
+
+let stage: Stage
+let folder = ''
+let dataDir = ''
+let opened: EmbeddedPostgres[] = []
+let runners: Runner[] = []
+
+beforeAll(async () => {
+  stage = await makeStage()
+})
+afterAll(() => stage.remove())
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hongyan-embedded-'))
+  dataDir = join(folder, 'postgres')
+  opened = []
+  runners = []
+})
+afterEach(async () => {
+  await Promise.all(opened.map((server) => server.stop()))
+  await Promise.all(runners.map((runner) => runner.stop()))
+  for (const pid of await processesOn(dataDir)) process.kill(pid, 'SIGKILL')
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+async function start(options: { readonly signal?: AbortSignal } = {}): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir, log: silentLogger(), ...options })
+  opened.push(server)
+  return server
+}
+
+function run(where: string = dataDir, options: RunnerOptions = {}): Runner {
+  const runner = stage.startRunner(where, options)
+  runners.push(runner)
+  return runner
+}
+
+async function query<Row extends object>(url: string, text: string): Promise<readonly Row[]> {
+  const logger = silentLogger()
+  const options = {
+    name: 'test',
+    size: 1,
+    statementDeadlineMs: 5_000,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+  }
+  const db = connect({ url, ...options })
+  try {
+    return await db.query<Row>(text)
+  } finally {
+    await db.close()
+  }
+}
+
+async function putWord(url: string): Promise<void> {
+  await query(url, 'CREATE TABLE word (text text NOT NULL)')
+  await query(url, "INSERT INTO word VALUES ('kept')")
+}
+
+async function words(url: string): Promise<readonly string[]> {
+  return (await query<{ text: string }>(url, 'SELECT text FROM word')).map(({ text }) => text)
+}
+
+/** PostgreSQL's processes that work in a data directory, found without the help of the code under test. */
+async function processesOn(where: string): Promise<readonly number[]> {
+  const own = statSync(where, { throwIfNoEntry: false })
+  if (!own) return []
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const cwd = statSync(`/proc/${pid}/cwd`)
+        return cwd.ino === own.ino && cwd.dev === own.dev
+      } catch {
+        return false
+      }
+    })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('start and stop', () => {
+  test('the data are there after a stop and another start, and nothing runs in between', async () => {
+    const first = await start()
+    await putWord(first.url)
+    await first.stop()
+    expect(await processesOn(dataDir)).toEqual([])
+    const second = await start()
+    expect(await words(second.url)).toEqual(['kept'])
+  })
+
+  test('it is durable, keeps every text, and stays on this machine', async () => {
+    const { url } = await start()
+    const names = [
+      'fsync',
+      'full_page_writes',
+      'synchronous_commit',
+      'server_encoding',
+      'TimeZone',
+      'jit',
+      'listen_addresses',
+    ]
+    const list = names.map((name) => `'${name}'`).join(', ')
+    const rows = await query<{ name: string; setting: string }>(
+      url,
+      `SELECT name, setting FROM pg_settings WHERE name IN (${list})`,
+    )
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+      fsync: 'on',
+      full_page_writes: 'on',
+      synchronous_commit: 'on',
+      server_encoding: 'UTF8',
+      TimeZone: 'UTC',
+      jit: 'off',
+      listen_addresses: '',
+    })
+  })
+
+  test('nobody comes in without the password', async () => {
+    const { url } = await start()
+    const wrong = new URL(url)
+    wrong.password = 'guessed'
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toThrow()
+  })
+
+  test('stopping twice is stopping once', async () => {
+    const server = await start()
+    await Promise.all([server.stop(), server.stop()])
+    await server.stop()
+    expect(await processesOn(dataDir)).toEqual([])
+  })
+
+  test('a data directory whose path is too long for a socket works', async () => {
+    dataDir = join(folder, 'long'.repeat(20), 'longer'.repeat(20), 'postgres')
+    mkdirSync(join(dataDir, '..'), { recursive: true })
+    const first = await start()
+    await putWord(first.url)
+    await first.stop()
+    expect(await words((await start()).url)).toEqual(['kept'])
+  })
+
+  test('an empty data directory made beforehand is used', async () => {
+    mkdirSync(dataDir)
+    const { url } = await start()
+    await putWord(url)
+    expect(await words(url)).toEqual(['kept'])
+  })
+})
+
+describe('after a crash', () => {
+  test('a postmaster that is killed is started again, with what it had confirmed', async () => {
+    const server = await start()
+    await putWord(server.url)
+    const { pid } = server
+    process.kill(pid, 'SIGKILL')
+    await vi.waitFor(async () => expect(await words(server.url)).toEqual(['kept']), PATIENCE)
+    expect(server.pid).not.toBe(pid)
+  })
+
+  test('everything killed at once: the next start recovers', async () => {
+    const runner = run()
+    const { url } = await runner.started()
+    await putWord(url)
+    await runner.kill()
+    for (const pid of await processesOn(dataDir)) process.kill(pid, 'SIGKILL')
+    expect(existsSync(join(dataDir, 'postmaster.pid'))).toBe(true)
+    expect(await words((await start()).url)).toEqual(['kept'])
+  })
+
+  test('a PostgreSQL that outlived its server is stopped before a new one starts', async () => {
+    const runner = run()
+    const { url, pid } = await runner.started()
+    await putWord(url)
+    await runner.kill()
+    expect(isAlive(pid)).toBe(true)
+    const server = await start()
+    expect(isAlive(pid)).toBe(false)
+    expect(await words(server.url)).toEqual(['kept'])
+  })
+
+  test('back ends that outlived their postmaster are ended before a new one starts', async () => {
+    const runner = run()
+    const { url, pid } = await runner.started()
+    await putWord(url)
+    // A busy back end does not look whether its postmaster lives.
+    const busy = query(url, 'SELECT count(*) FROM generate_series(1, 1000000000)').catch(() => {})
+    const isBusy = async (): Promise<void> => {
+      const rows = await query(url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT count%'")
+      expect(rows).toHaveLength(1)
+    }
+    await vi.waitFor(isBusy, PATIENCE)
+    await runner.kill()
+    process.kill(pid, 'SIGKILL')
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), PATIENCE)
+    expect(await words((await start()).url)).toEqual(['kept'])
+    await busy
+  })
+
+  test('a process that has got the number of the killed postmaster is left alone', async () => {
+    const first = await start()
+    await putWord(first.url)
+    await first.stop()
+    // Of the same user: PostgreSQL would take it for its own.
+    const user = IS_ROOT ? { uid: statSync(dataDir).uid } : {}
+    const stranger = spawn('sleep', ['60'], { cwd: '/', stdio: 'ignore', ...user })
+    try {
+      writeFileSync(join(dataDir, 'postmaster.pid'), `${stranger.pid}\n${dataDir}\n1\n5432\n${dataDir}\n\n\n`)
+      expect(await words((await start()).url)).toEqual(['kept'])
+      expect(stranger.exitCode).toBeNull()
+      expect(stranger.signalCode).toBeNull()
+    } finally {
+      stranger.kill('SIGKILL')
+    }
+  })
+
+  test('a start that is aborted at any moment leaves nothing that hinders the next', async () => {
+    for (const delayMs of [0, 10, 40, 100, 200, 300, 450, 600]) await abortedStart(delayMs)
+    const first = await start()
+    await putWord(first.url)
+    await first.stop()
+    for (const delayMs of [0, 10, 30, 60]) await abortedStart(delayMs)
+    expect(await words((await start()).url)).toEqual(['kept'])
+  })
+
+  async function abortedStart(delayMs: number): Promise<void> {
+    const begun = start({ signal: AbortSignal.timeout(delayMs) })
+    // A fast machine may have started in the meantime.
+    const server = await begun.catch((err: unknown) => expect(err).toHaveProperty('name', 'TimeoutError'))
+    if (server) await server.stop()
+    expect(await processesOn(dataDir)).toEqual([])
+    expect(await processesOn(`${dataDir}.new`)).toEqual([])
+  }
+
+  test('a first start that is killed at any moment leaves nothing that hinders the next', async () => {
+    for (const delayMs of [100, 250, 400]) {
+      const runner = run()
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      await runner.kill()
+    }
+    const { url } = await start()
+    await putWord(url)
+    expect(await words(url)).toEqual(['kept'])
+  })
+})
+
+describe('refusals', () => {
+  test('a data directory that a living process uses is refused, and that process goes on', async () => {
+    const runner = run()
+    const { url, pid } = await runner.started()
+    await expect(start()).rejects.toThrow(StartRefused)
+    await expect(start()).rejects.toThrow(/in use by another Hongyan process/)
+    await putWord(url)
+    expect(isAlive(pid)).toBe(true)
+  })
+
+  test('of many that find a stale lock at the same time exactly one starts', async () => {
+    const killed = run()
+    await killed.started()
+    await killed.kill()
+    const contenders = Array.from({ length: 5 }, () => run())
+    const news = await Promise.all(contenders.map((runner) => runner.next()))
+    expect(news.map(({ kind }) => kind).sort()).toEqual(['refused', 'refused', 'refused', 'refused', 'started'])
+  })
+
+  test('the data of another major version are refused and not touched', async () => {
+    await (await start()).stop()
+    writeFileSync(join(dataDir, 'PG_VERSION'), '15\n')
+    await expect(start()).rejects.toThrow(StartRefused)
+    await expect(start()).rejects.toThrow(/made by PostgreSQL 15/)
+    expect(readFileSync(join(dataDir, 'PG_VERSION'), 'utf8')).toBe('15\n')
+  })
+
+  test('a folder with other things in it is refused and not touched', async () => {
+    mkdirSync(dataDir)
+    writeFileSync(join(dataDir, 'diary'), 'mine')
+    await expect(start()).rejects.toThrow(StartRefused)
+    expect(readdirSync(dataDir)).toEqual(['diary'])
+  })
+
+  test('without the programs for this system it says that DATABASE_URL helps', async () => {
+    const packages = join(stage.modules, '@embedded-postgres')
+    renameSync(packages, `${packages}-away`)
+    try {
+      expect(await run().next()).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining('set DATABASE_URL'),
+      })
+    } finally {
+      renameSync(`${packages}-away`, packages)
+    }
+  })
+})
+
+describe('users', () => {
+  test.runIf(IS_ROOT)(
+    'an ordinary user runs it, although npm has made no links and the packages belong to root',
+    async () => {
+      const home = stage.makeFolder('ordinary', NOBODY)
+      dataDir = join(home, 'data', 'postgres')
+      const first = run(dataDir, { uid: NOBODY })
+      await putWord((await first.started()).url)
+      await first.stop()
+      const second = run(dataDir, { uid: NOBODY })
+      expect(await words((await second.started()).url)).toEqual(['kept'])
+      expect(statSync(dataDir).uid).toBe(NOBODY)
+    },
+  )
+
+  test.runIf(IS_ROOT)('an ordinary user is told that the data are not theirs', async () => {
+    await (await start()).stop()
+    expect(await run(dataDir, { uid: 12_345 }).next()).toMatchObject({ kind: 'refused' })
+  })
+})
+
+describe.runIf(IS_ROOT)('root, in a clone below a folder that only root may enter', () => {
+  const caches = ['/var/cache/hongyan']
+  let before: readonly string[] = []
+
+  const listCaches = (): string[] =>
+    caches.flatMap((cache) =>
+      existsSync(cache) ? [cache, ...readdirSync(cache).map((name) => join(cache, name))] : [],
+    )
+
+  beforeAll(() => {
+    before = listCaches()
+    stage.close()
+  })
+  afterAll(() => {
+    for (const path of listCaches().reverse()) if (!before.includes(path)) rmSync(path, { recursive: true })
+  })
+
+  test('it runs, its data lie where they belong, and no folder is opened to others', async () => {
+    dataDir = join(stage.folder, 'data', 'postgres')
+    const first = run(dataDir)
+    const { url, pid } = await first.started()
+    await putWord(url)
+    expect(statSync(`/proc/${pid}`).uid).not.toBe(0)
+    await first.stop()
+    const second = run(dataDir)
+    expect(await words((await second.started()).url)).toEqual(['kept'])
+    expect(statSync(stage.folder).mode & 0o777).toBe(0o700)
+    expect(statSync(join(stage.folder, 'data')).uid).toBe(0)
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+  })
+
+  test('it recovers there from a kill of everything, and from one of the server alone', async () => {
+    dataDir = join(stage.folder, 'crashed', 'postgres')
+    const first = run(dataDir)
+    await putWord((await first.started()).url)
+    await first.kill()
+    const second = run(dataDir)
+    expect(await words((await second.started()).url)).toEqual(['kept'])
+    await second.kill()
+    for (const pid of await processesOn(dataDir)) process.kill(pid, 'SIGKILL')
+    const third = run(dataDir)
+    expect(await words((await third.started()).url)).toEqual(['kept'])
+  })
+
+  test.runIf(existsSync('/usr/bin/setpriv'))(
+    'it recovers with no more rights than root has in a container',
+    async () => {
+      const wrapper = ['/usr/bin/setpriv', `--bounding-set=${CONTAINER_RIGHTS}`, '--']
+      dataDir = join(stage.folder, 'contained', 'postgres')
+      const first = run(dataDir, { wrapper })
+      const { url, pid } = await first.started()
+      await putWord(url)
+      await first.kill()
+      expect(isAlive(pid)).toBe(true)
+      const second = run(dataDir, { wrapper })
+      expect(await words((await second.started()).url)).toEqual(['kept'])
+      expect(isAlive(pid)).toBe(false)
+    },
+  )
+})
