@@ -131,8 +131,10 @@ describeInBrowser('two windows on the trial page', () => {
     await teacher.page.reload()
     await teacher.row('第 60 条').waitFor()
     const scroller = teacher.page.locator('.scroller')
+    // The page fills the window by itself before there is anything to scroll.
+    await vi.waitUntil(() => scroller.evaluate((element) => element.scrollHeight > element.clientHeight + 60), WAIT)
     for (let read = await oldest(); read > 1; read = await oldest()) {
-      const anchor = teacher.row(`第 ${read} 条`)
+      const anchor = teacher.row(`第 ${read} 条`).locator('.bubble')
       await scroller.evaluate((element) => (element.scrollTop = 1))
       const before = await anchor.evaluate((element) => element.getBoundingClientRect().top)
       await vi.waitUntil(async () => (await oldest()) < read, WAIT)

@@ -1,7 +1,7 @@
 import { CLOSE, type UserId } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
 import { watch } from './device.ts'
-import { ann, annBob, annEve, bob, Rig } from './rig.ts'
+import { ann, annBob, annEve, bob, eve, Rig } from './rig.ts'
 
 describe('a login', () => {
   test('opens without a word about the network, and the snapshot follows in pages', async () => {
@@ -138,6 +138,28 @@ describe('a logout', () => {
       await rig.clock.pass(2000)
       expect(again.state).toBe('done')
       rig.expectSound()
+    }
+  })
+
+  test('whose farewell is cut short leaves nothing running either', async () => {
+    for (const end of ['cut', 'silence', 'final'] as const) {
+      const rig = new Rig()
+      const a = await rig.ready(ann)
+      rig.server.intercept = (_, command) => command === 'session.close'
+      const logout = watch(a.client.logout())
+      await rig.clock.pass(12)
+      if (end === 'cut') {
+        a.transport.cut()
+        await rig.clock.pass(1)
+        expect(rig.clock.pending).toBe(0)
+      } else if (end === 'silence') a.transport.silence()
+      else a.transport.cut(CLOSE.SIGNED_OUT)
+      await rig.clock.pass(3000)
+      expect(logout.state).toBe('done')
+      expect(rig.clock.pending).toBe(0)
+      expect(a.transport.dials).toBe(1)
+      expect(a.told('ended')).toEqual([])
+      expect(a.told('net')).toEqual([])
     }
   })
 
@@ -344,6 +366,79 @@ describe('a lost connection', () => {
     rig.say(bob, ann, 'while away')
     await rig.clock.pass(5000)
     expect(a.client.isSyncComplete).toBe(true)
+    rig.expectSound()
+  })
+})
+
+describe('before a page of the snapshot has said where they stand', () => {
+  test('conversations take no entries: what is older than the login is never told', async () => {
+    const rig = new Rig()
+    rig.server.pageSize = 1
+    rig.say(bob, ann)
+    rig.say(eve, ann)
+    const a = rig.device(ann)
+    void a.login()
+    await rig.clock.pass(27)
+    a.transport.faults.mute = 1 // the second page is lost
+    await rig.clock.pass(5)
+    a.transport.faults.mute = 0
+    rig.say(eve, ann, 'new')
+    await rig.clock.pass(1000)
+    expect(a.client.isSyncComplete).toBe(false)
+    expect(a.told('messages')).toEqual([])
+    await rig.clock.pass(30_000)
+    expect(a.client.isSyncComplete).toBe(true)
+    expect(a.messages(annEve).map(({ seq }) => seq)).toEqual([])
+    expect(a.client.conversation(annEve)).toMatchObject({ unread: 2 })
+    rig.expectSound()
+  })
+
+  test('a new conversation waits too, and its messages are told once when it is known to be new', async () => {
+    const rig = new Rig()
+    rig.server.pageSize = 1
+    rig.say(bob, ann)
+    const a = rig.device(ann)
+    void a.login()
+    rig.server.intercept = (session, command, id, body) => {
+      if (command !== 'sync.snapshot') return false
+      // The second page does not name it: it was not there when the first was made.
+      if (JSON.stringify(body) !== '{}') {
+        session.reply(id, { epoch: 'epoch-1', userOffset: 1, conversations: [] })
+        return true
+      }
+      const state = rig.server.state(rig.server.room(annBob, ann), ann)
+      session.toFollow.push(['u:ann' as never, rig.server.timeline('u:ann' as never).length])
+      session.reply(id, { epoch: 'epoch-1', userOffset: 1, conversations: [state], next: '1' })
+      rig.say(eve, ann, 'first')
+      return true
+    }
+    a.client.onChange((change) => {
+      a.changes.push(change)
+      if (change.kind === 'messages') expect(a.client.isSyncComplete).toBe(true)
+    })
+    await rig.clock.pass(1000)
+    expect(a.client.isSyncComplete).toBe(true)
+    expect(a.messages(annEve).map(({ seq }) => seq)).toEqual([1])
+    expect(a.client.conversation(annEve)).toMatchObject({ unread: 1 })
+    rig.expectSound()
+  })
+
+  test('what was looked up belongs to an unknown epoch, and is not kept beyond the connection', async () => {
+    const rig = new Rig()
+    const backup = rig.server.backUp()
+    rig.say(bob, ann)
+    rig.server.intercept = (_, command) => command === 'sync.snapshot'
+    const a = rig.device(ann)
+    void a.login()
+    await rig.clock.pass(100)
+    void a.client.fetchConversation(annBob)
+    await rig.clock.pass(100)
+    expect(a.client.conversation(annBob)).toMatchObject({ unread: 1 })
+    rig.server.intercept = () => false
+    rig.server.restore(backup)
+    await rig.clock.pass(5000)
+    expect(a.client.isSyncComplete).toBe(true)
+    expect(a.client.conversation(annBob)).toBeUndefined()
     rig.expectSound()
   })
 })

@@ -15,11 +15,10 @@ import {
 } from '@hongyan/protocol'
 import type { TSchema } from 'typebox'
 import Value from 'typebox/value'
-import { marksOf, newMarks, Refusal } from './fake-data.ts'
-import type { FakeServer, FakeSession } from './fake-server.ts'
+import { marksOf, newMarks, Refusal, type Caller, type FakeStore } from './fake-store.ts'
 
 type Handlers = {
-  [Name in CommandName]: (server: FakeServer, session: FakeSession, body: RequestOf<Name>) => ReplyOf<Name>
+  [Name in CommandName]: (server: FakeStore, session: Caller, body: RequestOf<Name>) => ReplyOf<Name>
 }
 
 /** What the fake server does for each command. */
@@ -215,7 +214,7 @@ export const HANDLERS: Handlers = {
   },
 }
 
-function mustBe(session: FakeSession): UserId {
+function mustBe(session: Caller): UserId {
   if (session.userId === undefined) throw new Error('no session')
   return session.userId
 }

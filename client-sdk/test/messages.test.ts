@@ -130,6 +130,19 @@ describe('a message', () => {
     expect(rig.asked('conversation.get')).toHaveLength(1)
   })
 
+  test('of a stranger whose profile is refused does not ask for it over and over', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.intercept = (session, command, id) => {
+      if (command === 'conversation.get') session.refuse(id, 'NOT_A_MEMBER')
+      return command === 'conversation.get'
+    }
+    rig.say(eve, ann)
+    await rig.clock.pass(60_000)
+    expect(rig.asked('conversation.get').length).toBeLessThanOrEqual(3)
+    expect(a.client.conversation(annEve)).toMatchObject({ unread: 1 })
+  })
+
   test('that is volatile comes once to others and not to its sender', async () => {
     const rig = new Rig()
     const a = await rig.ready(ann)

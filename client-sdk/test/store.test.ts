@@ -109,6 +109,14 @@ describe('one entry', () => {
     expect(kept.seen).toMatchObject({ unread: 1, lastSeq: 2, lastMessage: { seq: 1 } })
   })
 
+  test('a base or a deletion from beyond what came yet is not counted against it', () => {
+    const base = { seq: 5, countable: 5, own: 5 }
+    const ahead = after(...said(message(1, bob)), { kind: 'cleared', conversationId: id, base })
+    expect(ahead.seen.unread).toBe(0)
+    const deleted: Entry = { kind: 'deleted', conversationId: id, seqs: [2], counted: [2] }
+    expect(after(...said(message(1, bob)), deleted).seen.unread).toBe(1)
+  })
+
   test('hidden is out of sight until something newer comes; cleared has no last message', () => {
     const base = { seq: 2, countable: 2, own: 0 }
     const hidden = after(...said(message(1, bob), message(2, bob)), {

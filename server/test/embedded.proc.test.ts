@@ -1,17 +1,18 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connect } from '../src/db/db.ts'
 import { StartRefused } from '../src/db/start-refused.ts'
@@ -40,6 +41,8 @@ const CONTAINER_RIGHTS = [
 if (!IS_ROOT) console.warn('Not root: the tests of the embedded PostgreSQL under root are skipped.')
 
 let stage: Stage
+/** A data directory just made and stopped; most tests begin with a copy of it. */
+let made = ''
 let folder = ''
 let dataDir = ''
 let opened: EmbeddedPostgres[] = []
@@ -47,8 +50,13 @@ let runners: Runner[] = []
 
 beforeAll(async () => {
   stage = await makeStage()
+  made = join(mkdtempSync(join(tmpdir(), 'hongyan-embedded-')), 'postgres')
+  await (await startEmbeddedPostgres({ dataDir: made, log: silentLogger() })).stop()
 })
-afterAll(() => stage.remove())
+afterAll(() => {
+  stage.remove()
+  rmSync(dirname(made), { recursive: true, force: true })
+})
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hongyan-embedded-'))
   dataDir = join(folder, 'postgres')
@@ -58,9 +66,14 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(opened.map((server) => server.stop()))
   await Promise.all(runners.map((runner) => runner.stop()))
-  for (const pid of await processesOn(dataDir)) process.kill(pid, 'SIGKILL')
+  for (const pid of processesBelow(dataDir)) process.kill(pid, 'SIGKILL')
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
+
+/** With owners and modes, as a backup would. */
+function useMade(): void {
+  execFileSync('cp', ['-a', made, dataDir])
+}
 
 async function start(options: { readonly signal?: AbortSignal } = {}): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({ dataDir, log: silentLogger(), ...options })
@@ -74,7 +87,7 @@ function run(where: string = dataDir, options: RunnerOptions = {}): Runner {
   return runner
 }
 
-async function query<Row extends object>(url: string, text: string): Promise<readonly Row[]> {
+async function query<Row extends object>(url: string, ...statements: readonly string[]): Promise<readonly Row[]> {
   const logger = silentLogger()
   const options = {
     name: 'test',
@@ -86,41 +99,49 @@ async function query<Row extends object>(url: string, text: string): Promise<rea
   }
   const db = connect({ url, ...options })
   try {
-    return await db.query<Row>(text)
+    return await db.transaction(async (tx) => {
+      let rows: readonly Row[] = []
+      for (const statement of statements) rows = await tx.query<Row>(statement)
+      return rows
+    })
   } finally {
     await db.close()
   }
 }
 
+/** Something that was confirmed, and must be there ever after. */
 async function putWord(url: string): Promise<void> {
-  await query(url, 'CREATE TABLE word (text text NOT NULL)')
-  await query(url, "INSERT INTO word VALUES ('kept')")
+  await query(
+    url,
+    'CREATE TABLE IF NOT EXISTS word (text text NOT NULL)',
+    'DELETE FROM word',
+    "INSERT INTO word VALUES ('kept')",
+  )
 }
 
 async function words(url: string): Promise<readonly string[]> {
   return (await query<{ text: string }>(url, 'SELECT text FROM word')).map(({ text }) => text)
 }
 
-/** PostgreSQL's processes that work in a data directory, found without the help of the code under test. */
-async function processesOn(where: string): Promise<readonly number[]> {
-  const own = statSync(where, { throwIfNoEntry: false })
-  if (!own) return []
+/** The living processes that work in a folder or below, found without the help of the code under test. */
+function processesBelow(where: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
+    .filter((name) => {
       try {
-        const cwd = statSync(`/proc/${pid}/cwd`)
-        return cwd.ino === own.ino && cwd.dev === own.dev
+        const cwd = readlinkSync(`/proc/${name}/cwd`)
+        return cwd === where || cwd.startsWith(`${where}/`)
       } catch {
         return false
       }
     })
+    .map(Number)
 }
 
+/** A dead one whose parent has not noticed yet is dead. */
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
   }
@@ -128,15 +149,17 @@ function isAlive(pid: number): boolean {
 
 describe('start and stop', () => {
   test('the data are there after a stop and another start, and nothing runs in between', async () => {
+    useMade()
     const first = await start()
     await putWord(first.url)
     await first.stop()
-    expect(await processesOn(dataDir)).toEqual([])
+    expect(processesBelow(dataDir)).toEqual([])
     const second = await start()
     expect(await words(second.url)).toEqual(['kept'])
   })
 
   test('it is durable, keeps every text, and stays on this machine', async () => {
+    useMade()
     const { url } = await start()
     const names = [
       'fsync',
@@ -164,6 +187,7 @@ describe('start and stop', () => {
   })
 
   test('nobody comes in without the password', async () => {
+    useMade()
     const { url } = await start()
     const wrong = new URL(url)
     wrong.password = 'guessed'
@@ -171,10 +195,11 @@ describe('start and stop', () => {
   })
 
   test('stopping twice is stopping once', async () => {
+    useMade()
     const server = await start()
     await Promise.all([server.stop(), server.stop()])
     await server.stop()
-    expect(await processesOn(dataDir)).toEqual([])
+    expect(processesBelow(dataDir)).toEqual([])
   })
 
   test('a data directory whose path is too long for a socket works', async () => {
@@ -196,6 +221,7 @@ describe('start and stop', () => {
 
 describe('after a crash', () => {
   test('a postmaster that is killed is started again, with what it had confirmed', async () => {
+    useMade()
     const server = await start()
     await putWord(server.url)
     const { pid } = server
@@ -205,16 +231,18 @@ describe('after a crash', () => {
   })
 
   test('everything killed at once: the next start recovers', async () => {
+    useMade()
     const runner = run()
     const { url } = await runner.started()
     await putWord(url)
     await runner.kill()
-    for (const pid of await processesOn(dataDir)) process.kill(pid, 'SIGKILL')
+    for (const pid of processesBelow(dataDir)) process.kill(pid, 'SIGKILL')
     expect(existsSync(join(dataDir, 'postmaster.pid'))).toBe(true)
     expect(await words((await start()).url)).toEqual(['kept'])
   })
 
   test('a PostgreSQL that outlived its server is stopped before a new one starts', async () => {
+    useMade()
     const runner = run()
     const { url, pid } = await runner.started()
     await putWord(url)
@@ -226,6 +254,7 @@ describe('after a crash', () => {
   })
 
   test('back ends that outlived their postmaster are ended before a new one starts', async () => {
+    useMade()
     const runner = run()
     const { url, pid } = await runner.started()
     await putWord(url)
@@ -244,6 +273,7 @@ describe('after a crash', () => {
   })
 
   test('a process that has got the number of the killed postmaster is left alone', async () => {
+    useMade()
     const first = await start()
     await putWord(first.url)
     await first.stop()
@@ -272,10 +302,12 @@ describe('after a crash', () => {
   async function abortedStart(delayMs: number): Promise<void> {
     const begun = start({ signal: AbortSignal.timeout(delayMs) })
     // A fast machine may have started in the meantime.
-    const server = await begun.catch((err: unknown) => expect(err).toHaveProperty('name', 'TimeoutError'))
-    if (server) await server.stop()
-    expect(await processesOn(dataDir)).toEqual([])
-    expect(await processesOn(`${dataDir}.new`)).toEqual([])
+    const server = await begun.catch((err: unknown) => {
+      expect(err).toHaveProperty('name', 'TimeoutError')
+    })
+    await server?.stop()
+    await vi.waitFor(async () => expect(await processesBelow(folder)).toEqual([]), PATIENCE)
+    expect(readdirSync(folder).filter((name) => name !== 'postgres')).toEqual([])
   }
 
   test('a first start that is killed at any moment leaves nothing that hinders the next', async () => {
@@ -292,6 +324,7 @@ describe('after a crash', () => {
 
 describe('refusals', () => {
   test('a data directory that a living process uses is refused, and that process goes on', async () => {
+    useMade()
     const runner = run()
     const { url, pid } = await runner.started()
     await expect(start()).rejects.toThrow(StartRefused)
@@ -301,6 +334,7 @@ describe('refusals', () => {
   })
 
   test('of many that find a stale lock at the same time exactly one starts', async () => {
+    useMade()
     const killed = run()
     await killed.started()
     await killed.kill()
@@ -310,7 +344,7 @@ describe('refusals', () => {
   })
 
   test('the data of another major version are refused and not touched', async () => {
-    await (await start()).stop()
+    useMade()
     writeFileSync(join(dataDir, 'PG_VERSION'), '15\n')
     await expect(start()).rejects.toThrow(StartRefused)
     await expect(start()).rejects.toThrow(/made by PostgreSQL 15/)
@@ -354,7 +388,7 @@ describe('users', () => {
   )
 
   test.runIf(IS_ROOT)('an ordinary user is told that the data are not theirs', async () => {
-    await (await start()).stop()
+    useMade()
     expect(await run(dataDir, { uid: 12_345 }).next()).toMatchObject({ kind: 'refused' })
   })
 })
@@ -398,7 +432,7 @@ describe.runIf(IS_ROOT)('root, in a clone below a folder that only root may ente
     const second = run(dataDir)
     expect(await words((await second.started()).url)).toEqual(['kept'])
     await second.kill()
-    for (const pid of await processesOn(dataDir)) process.kill(pid, 'SIGKILL')
+    for (const pid of processesBelow(dataDir)) process.kill(pid, 'SIGKILL')
     const third = run(dataDir)
     expect(await words((await third.started()).url)).toEqual(['kept'])
   })

@@ -59,7 +59,8 @@ export function classifyFailure(err: unknown): Failure {
   if (code === undefined || !SQLSTATE.test(code) || severity === undefined || LAST_WORDS.has(severity)) {
     return { kind: 'lost', cause: err }
   }
-  if (REFUSALS.has(code)) return { kind: 'answer', error: new DatabaseBusy('PostgreSQL cannot do it now', { cause: err }) }
+  if (REFUSALS.has(code))
+    return { kind: 'answer', error: new DatabaseBusy('PostgreSQL cannot do it now', { cause: err }) }
   const message = err instanceof Error ? err.message : 'the statement failed'
   return { kind: 'answer', error: new StatementFailed(message, code, textOf(err, 'constraint_name')) }
 }

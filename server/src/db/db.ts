@@ -109,7 +109,11 @@ export function connect(options: ConnectOptions): Db {
 }
 
 /** Full jitter between the tries, so that two that were in each other's way do not meet again. */
-async function repeat<T>(once: () => Promise<T>, untilMs: number, { clock, random }: { clock: Clock; random: Random }): Promise<T> {
+async function repeat<T>(
+  once: () => Promise<T>,
+  untilMs: number,
+  { clock, random }: { clock: Clock; random: Random },
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await once()

@@ -16,7 +16,7 @@ export async function dial(target: ConnectionTarget, deadlineMs: number, clock: 
   let current = raw
   let fail: (cause: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
-    fail = (cause) => reject(new DatabaseUnavailable('PostgreSQL cannot be reached', { cause }))
+    fail = (cause) => reject(new DatabaseUnavailable('PostgreSQL cannot be reached', { cause: firstOf(cause) }))
   })
   const cancel = clock.after(deadlineMs, () => fail(new Error(`no connection within ${deadlineMs} ms`)))
   // Stays for the socket's life: an error nobody listens to would end the process.
@@ -37,6 +37,11 @@ export async function dial(target: ConnectionTarget, deadlineMs: number, clock: 
   } finally {
     cancel()
   }
+}
+
+/** A name with several addresses fails with all of their errors at once, under an empty message. */
+function firstOf(cause: unknown): unknown {
+  return cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause
 }
 
 function connected(socket: Socket, { address }: ConnectionTarget): Promise<void> {

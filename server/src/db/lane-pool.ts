@@ -214,5 +214,7 @@ function closedError(): DatabaseUnavailable {
 }
 
 function unreachableError(cause?: unknown): DatabaseUnavailable {
-  return cause instanceof DatabaseUnavailable ? cause : new DatabaseUnavailable('PostgreSQL cannot be reached', { cause })
+  return cause instanceof DatabaseUnavailable
+    ? cause
+    : new DatabaseUnavailable('PostgreSQL cannot be reached', { cause })
 }

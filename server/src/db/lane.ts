@@ -88,7 +88,9 @@ export class Lane {
 
   /** Runs a statement of which there are many: it is not remembered by the server. Each row is an array. */
   runForArrays(text: string, params: readonly Param[]): Promise<Answer<readonly unknown[]>> {
-    return this.#await(this.#sql.unsafe<Record<string, unknown>[]>(text, params.map(textOf), { prepare: false }).values())
+    return this.#await(
+      this.#sql.unsafe<Record<string, unknown>[]>(text, params.map(textOf), { prepare: false }).values(),
+    )
   }
 
   /** Ends the connection at once; whatever is in flight rejects. */
@@ -132,7 +134,8 @@ export class Lane {
 
   #translate(err: unknown): Error {
     const failure = classifyFailure(err)
-    if (failure.kind === 'answer') return failure.error instanceof Error ? failure.error : new Error(String(failure.error))
+    if (failure.kind === 'answer')
+      return failure.error instanceof Error ? failure.error : new Error(String(failure.error))
     this.discard('the connection was lost', failure.cause)
     return this.#death ?? new DatabaseUnavailable('the connection was lost', { cause: failure.cause })
   }

@@ -47,7 +47,9 @@ function assertOurs(applied: readonly { tag: string; hash: string }[], migration
   const hashes = new Map(migrations.map(({ tag, hash }) => [tag, hash]))
   const foreign = applied.find(({ tag }) => !hashes.has(tag))
   if (foreign) {
-    throw new StartRefused(`the database is newer than this program (it has migration ${foreign.tag}); update the program`)
+    throw new StartRefused(
+      `the database is newer than this program (it has migration ${foreign.tag}); update the program`,
+    )
   }
   const changed = applied.find(({ tag, hash }) => hashes.get(tag) !== hash)
   if (changed) throw new StartRefused(`migration ${changed.tag} differs from the one the database was made with`)

@@ -16,7 +16,8 @@ export function orm(queryable: Queryable): PgRemoteDatabase {
 }
 
 function toParam(value: unknown): Param {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
   if (typeof value === 'bigint') return String(value)
   if (value instanceof Date) return value.toISOString()
   throw new TypeError('a parameter of this kind is not known; arrays go as texts, see arrays.ts')

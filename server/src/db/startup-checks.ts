@@ -19,10 +19,14 @@ export async function assertFitToServe(db: Db): Promise<void> {
   for (const name of MUST_BE_ON) {
     const setting = settings.get(name)
     if (setting === 'off' || setting === 'local') {
-      throw new StartRefused(`the database runs with ${name} = ${setting}: it could lose what it has confirmed; set it to on`)
+      throw new StartRefused(
+        `the database runs with ${name} = ${setting}: it could lose what it has confirmed; set it to on`,
+      )
     }
   }
   if (settings.get('server_encoding') !== 'UTF8') {
-    throw new StartRefused(`the database is encoded in ${settings.get('server_encoding')}; create it with ENCODING 'UTF8'`)
+    throw new StartRefused(
+      `the database is encoded in ${settings.get('server_encoding')}; create it with ENCODING 'UTF8'`,
+    )
   }
 }

@@ -12,7 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { StartRefused } from '../db/start-refused.ts'
 import type { Random } from '../kit/random.ts'
 import { runChild, type ChildOptions } from './child.ts'
@@ -21,6 +21,7 @@ import type { RunAs } from './run-as.ts'
 
 /** The role we log in as, and the database that is ours. */
 export const CLUSTER_NAME = 'hongyan'
+const HALF_MADE = '.new-'
 const PASSWORD_FILE = 'hongyan.password'
 const OWNER_ONLY_FILE = 0o600
 const OWNER_ONLY_FOLDER = 0o700
@@ -38,23 +39,26 @@ export async function openCluster(options: ClusterOptions): Promise<string> {
   const { dataDir, installation } = options
   if (isAbsentOrEmpty(dataDir)) await createCluster(options)
   const version = readOwn(join(dataDir, 'PG_VERSION'), dataDir)
-  if (version === undefined) throw new StartRefused(`${dataDir} holds other files than a database; choose another DATA_DIR`)
+  if (version === undefined)
+    throw new StartRefused(`${dataDir} holds other files than a database; choose another DATA_DIR`)
   if (version !== String(installation.majorVersion)) {
     throw new StartRefused(
       `${dataDir} was made by PostgreSQL ${version}, and this program brings ${installation.majorVersion}; dump it with the old program and restore it into an empty DATA_DIR`,
     )
   }
   const password = readOwn(join(dataDir, PASSWORD_FILE), dataDir)
-  if (!password) throw new StartRefused(`${join(dataDir, PASSWORD_FILE)} is missing: the database cannot be opened without`)
+  if (!password)
+    throw new StartRefused(`${join(dataDir, PASSWORD_FILE)} is missing: the database cannot be opened without`)
   return password
 }
 
 /**
  * How PostgreSQL is told its data directory. Another user than ourselves may not be able to walk there; but it can be
- * put there, and then stays: its working directory is its data directory for all its life. See docs/adr/0002.
+ * put there, and then stays: its working directory is its data directory for all its life. And one that outlives us
+ * while the directory is made anew keeps its hands off the new one. See docs/adr/0002.
  */
-export function dataDirArgument(dataDir: string, runAs: RunAs | undefined): string {
-  return runAs && process.platform === 'linux' ? '/proc/self/cwd' : dataDir
+export function dataDirArgument(dataDir: string): string {
+  return process.platform === 'linux' ? '/proc/self/cwd' : dataDir
 }
 
 function isAbsentOrEmpty(dataDir: string): boolean {
@@ -65,25 +69,39 @@ function readOwn(path: string, dataDir: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (err) {
-    if (!(err instanceof Error && 'code' in err)) throw err
+    if (!(err instanceof Error && 'code' in err && typeof err.code === 'string')) throw err
     if (err.code === 'ENOENT') return undefined
     throw new StartRefused(`${dataDir} cannot be read (${err.code}); it belongs to another user`, { cause: err })
   }
 }
 
-/** It appears under its name complete and synced, or not at all: a kill at any moment leaves at most a `.new` behind. */
+/** It appears under its name complete and synced, or not at all. */
 async function createCluster(options: ClusterOptions): Promise<void> {
   const { dataDir, random, runAs } = options
-  const making = `${dataDir}.new`
-  rmSync(making, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
-  mkdirSync(making, { recursive: true, mode: OWNER_ONLY_FOLDER })
-  if (runAs) chownSync(making, runAs.uid, runAs.gid)
-  const password = random.id()
-  await initialize(making, password, options)
-  closeSync(writeOwn(join(making, PASSWORD_FILE), password, runAs))
-  syncFolder(making)
-  renameSync(making, dataDir)
-  syncFolder(dirname(dataDir))
+  removeHalfMade(dataDir)
+  const making = `${dataDir}${HALF_MADE}${random.id()}`
+  try {
+    mkdirSync(making, { mode: OWNER_ONLY_FOLDER })
+    if (runAs) chownSync(making, runAs.uid, runAs.gid)
+    const password = random.id()
+    await initialize(making, password, options)
+    closeSync(writeOwn(join(making, PASSWORD_FILE), password, runAs))
+    syncFolder(making)
+    renameSync(making, dataDir)
+    syncFolder(dirname(dataDir))
+  } catch (err) {
+    removeHalfMade(dataDir)
+    throw err
+  }
+}
+
+/** By the name, never used again: what an initdb that outlived its server still writes goes nowhere. */
+function removeHalfMade(dataDir: string): void {
+  const prefix = basename(dataDir) + HALF_MADE
+  for (const name of readdirSync(dirname(dataDir))) {
+    if (!name.startsWith(prefix)) continue
+    rmSync(join(dirname(dataDir), name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  }
 }
 
 async function initialize(making: string, password: string, options: ClusterOptions): Promise<void> {
@@ -97,7 +115,7 @@ async function initialize(making: string, password: string, options: ClusterOpti
   } finally {
     closeSync(handle)
   }
-  const inside = dataDirArgument(making, runAs)
+  const inside = dataDirArgument(making)
   const input = `CREATE DATABASE ${CLUSTER_NAME}\n`
   await run(installation.postgres, ['--single', '-D', inside, 'postgres'], { cwd: making, runAs, input }, signal)
 }
@@ -105,7 +123,7 @@ async function initialize(making: string, password: string, options: ClusterOpti
 function initArguments(making: string, runAs: RunAs | undefined): readonly string[] {
   return [
     '-D',
-    dataDirArgument(making, runAs),
+    dataDirArgument(making),
     `--username=${CLUSTER_NAME}`,
     `--pwfile=${process.platform === 'linux' ? '/proc/self/fd/3' : '/dev/fd/3'}`,
     '--auth=scram-sha-256',
@@ -128,7 +146,8 @@ async function run(
 ): Promise<void> {
   const { exitCode, output } = await runChild(program, args, { ...options, signal })
   if (exitCode === 0) return
-  const reason = output.split('\n').findLast((line) => /error|fatal|panic|could not/i.test(line)) ?? `exit code ${exitCode}`
+  const reason =
+    output.split('\n').findLast((line) => /error|fatal|panic|could not/i.test(line)) ?? `exit code ${exitCode}`
   throw new StartRefused(`the embedded database could not be created: ${reason.trim()}`)
 }
 

@@ -45,12 +45,13 @@ const MAX_RESTART_WAIT_MS = 5_000
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log, signal, clock = systemClock, random = systemRandom, settings = {} } = options
   const dataDir = resolve(options.dataDir)
-  if (process.platform === 'win32') throw new StartRefused('the embedded database does not run on Windows; set DATABASE_URL')
+  if (process.platform === 'win32')
+    throw new StartRefused('the embedded database does not run on Windows; set DATABASE_URL')
   mkdirSync(dirname(dataDir), { recursive: true })
-  const lock = await lockDataDir(dataDir, clock)
+  const lock = await lockDataDir(dataDir, clock, random)
   let folder: SocketFolder | undefined
-  const letGo = async (): Promise<void> => {
-    await lock.release()
+  const letGo = (): void => {
+    lock.release()
     folder?.release()
   }
   try {
@@ -63,7 +64,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await supervisor.start()
     return running(urlOf(folder, password), supervisor, letGo)
   } catch (err) {
-    await letGo()
+    letGo()
     throw err
   }
 }
@@ -72,11 +73,11 @@ function urlOf(folder: SocketFolder, password: string): string {
   return `postgres://${CLUSTER_NAME}:${password}@localhost/${CLUSTER_NAME}?host=${encodeURIComponent(folder.path)}`
 }
 
-function running(url: string, supervisor: Supervisor, letGo: () => Promise<void>): EmbeddedPostgres {
+function running(url: string, supervisor: Supervisor, letGo: () => void): EmbeddedPostgres {
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     await supervisor.stop()
-    await letGo()
+    letGo()
   }
   return {
     url,

@@ -1,17 +1,39 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartRefused } from '../db/start-refused.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
+import { listProcesses } from './processes.ts'
 
 const POLL_MS = 10
+/** What PostgreSQL leaves in its data directory when it is killed. */
+const LOCK_FILES = ['postmaster.pid', '.s.PGSQL.5432.lock', '.s.PGSQL.5432']
+
 /** How a PostgreSQL of an earlier run is asked to go, and how long each way may take. */
-const WAYS: readonly { readonly signal: NodeJS.Signals; readonly whom: 'postmaster' | 'all'; readonly waitMs: number }[] = [
+const WAYS: readonly {
+  readonly signal: NodeJS.Signals
+  readonly whom: 'postmaster' | 'all'
+  readonly waitMs: number
+}[] = [
   { signal: 'SIGINT', whom: 'postmaster', waitMs: 10_000 },
   { signal: 'SIGQUIT', whom: 'all', waitMs: 3_000 },
   { signal: 'SIGKILL', whom: 'all', waitMs: 3_000 },
 ]
+
+interface Leftover {
+  readonly pid: number
+  readonly isPostmaster: boolean
+}
+
+/**
+ * The name that PostgreSQL's processes on this data directory carry in their titles, by which we know our own again.
+ * No two directories have the same at a time, and none survives a restart of the machine.
+ */
+export function markOf(dataDir: string): string {
+  const { dev, ino } = statSync(dataDir)
+  return `hongyan-${createHash('sha256').update(`${dev} ${ino}`).digest('hex').slice(0, 16)}`
+}
 
 /**
  * Ends what an earlier run that was killed has left at work in the data directory. It is stopped rather than taken
@@ -19,68 +41,35 @@ const WAYS: readonly { readonly signal: NodeJS.Signals; readonly whom: 'postmast
  * called under the lock only.
  */
 export async function endLeftovers(dataDir: string, { clock, log }: { clock: Clock; log: Logger }): Promise<void> {
-  const pidFile = join(dataDir, 'postmaster.pid')
-  const postmaster = readPid(pidFile)
-  if (postmaster === undefined) return
-  if (processesIn(dataDir, postmaster).length > 0) {
-    log.warn({ pid: postmaster }, 'an earlier run has left its PostgreSQL behind; stopping it')
-  }
+  const find = leftoversOf(dataDir)
+  const first = find()[0]
+  if (first) log.warn({ pid: first.pid }, 'an earlier run has left its PostgreSQL behind; stopping it')
   for (const { signal, whom, waitMs } of WAYS) {
-    const pids = processesIn(dataDir, postmaster)
-    if (pids.length === 0) break
-    for (const pid of pids) if (whom === 'all' || pid === postmaster) send(signal, pid, dataDir)
-    const isOrphaned = whom === 'postmaster' && !pids.includes(postmaster)
-    if (!isOrphaned) await until(() => processesIn(dataDir, postmaster).length === 0, waitMs, clock)
+    const found = find()
+    const targets = found.filter(({ isPostmaster }) => whom === 'all' || isPostmaster)
+    for (const { pid } of targets) send(signal, pid, dataDir)
+    if (targets.length > 0) await until(() => find().length === 0, waitMs, clock)
   }
-  if (processesIn(dataDir, postmaster).length > 0) {
-    throw new StartRefused(`${dataDir} is in use by a PostgreSQL that does not stop (pid ${postmaster})`)
-  }
-  // PostgreSQL goes by the number alone, and would refuse if another program of this user has got it since.
-  if (isAlive(postmaster)) rmSync(pidFile, { force: true })
+  const stubborn = find()[0]
+  if (stubborn) throw new StartRefused(`${dataDir} is in use by a PostgreSQL that does not stop (pid ${stubborn.pid})`)
+  // PostgreSQL goes by the numbers in them alone, and would refuse if another program of this user has got one since.
+  // Its own last guard, the shared memory that belongs to the directory, stays.
+  for (const name of LOCK_FILES) rmSync(join(dataDir, name), { force: true })
 }
 
-function readPid(pidFile: string): number | undefined {
-  try {
-    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10)
-    return pid > 1 ? pid : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** PostgreSQL's processes whose working directory is this data directory: the postmaster and those it has forked. */
-function processesIn(dataDir: string, postmaster: number): readonly number[] {
-  if (process.platform !== 'linux') return isPostgres(postmaster) ? [postmaster] : []
-  const own = statSync(dataDir)
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      const cwd = quietly(() => statSync(`/proc/${pid}/cwd`))
-      return cwd?.ino === own.ino && cwd.dev === own.dev && isPostgres(pid)
-    })
-}
-
-function isPostgres(pid: number): boolean {
-  const name = quietly(() =>
-    process.platform === 'linux'
-      ? readFileSync(`/proc/${pid}/comm`, 'utf8')
-      : execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }),
-  )
-  return name?.trim().endsWith('postgres') ?? false
-}
-
-/** Undefined when the process is gone, or is none of our business. */
-function quietly<T>(ask: () => T): T | undefined {
-  try {
-    return ask()
-  } catch {
-    return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  return quietly(() => process.kill(pid, 0)) ?? false
+/** The postmaster has the mark in its command line, those that it has forked in their titles. */
+function leftoversOf(dataDir: string): () => readonly Leftover[] {
+  const mark = markOf(dataDir)
+  const { uid: owner } = statSync(dataDir)
+  return () =>
+    listProcesses()
+      .filter(({ uid }) => uid === owner)
+      .map(({ pid, title }) => ({
+        pid,
+        isPostmaster: title.includes(`cluster_name=${mark}`),
+        isForked: title.startsWith(`postgres: ${mark}`),
+      }))
+      .filter(({ isPostmaster, isForked }) => isPostmaster || isForked)
 }
 
 function send(signal: NodeJS.Signals, pid: number, dataDir: string): void {

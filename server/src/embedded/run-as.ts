@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { StartRefused } from '../db/start-refused.ts'
 
 /** The operating system's user that PostgreSQL runs as. */
@@ -12,7 +12,7 @@ interface PasswdEntry extends RunAs {
 }
 
 /** In this order. An operator who wants PostgreSQL to have a user of its own creates `hongyan`; `nobody` is everywhere. */
-const PREFERRED = ['hongyan', 'nobody'] as const
+const PREFERRED = ['hongyan', 'postgres', 'nobody'] as const
 const ROOT = 0
 
 /**
@@ -23,13 +23,18 @@ export function chooseRunAs(dataDir: string): RunAs | undefined {
   if (process.getuid?.() !== ROOT) return undefined
   const owner = ownerOf(dataDir)
   if (owner && owner.uid !== ROOT) return owner
+  if (owner && readdirSync(dataDir).length > 0) {
+    throw new StartRefused(
+      `${dataDir} belongs to root, as which PostgreSQL does not run; give it back to its user with chown -R`,
+    )
+  }
   const entries = readPasswd()
   for (const name of PREFERRED) {
     const entry = entries.find((candidate) => candidate.name === name && candidate.uid !== ROOT)
     if (entry) return { uid: entry.uid, gid: entry.gid }
   }
   throw new StartRefused(
-    'the embedded database cannot run as root, and there is no user "hongyan" or "nobody" to run it as; start as an ordinary user or set DATABASE_URL',
+    'the embedded database cannot run as root, and there is no user "hongyan", "postgres" or "nobody" to run it as; start as an ordinary user or set DATABASE_URL',
   )
 }
 

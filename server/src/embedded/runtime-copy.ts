@@ -64,6 +64,16 @@ function copyInto(native: string, copy: string): void {
 }
 
 /** The links are made anew: copied ones would lead back to where they came from. */
+function isSameSize(native: string, copy: string, below = '.'): boolean {
+  return readdirSync(join(native, below), { withFileTypes: true }).every((entry) => {
+    const path = join(below, entry.name)
+    if (entry.isSymbolicLink() || !isNeeded(native, join(native, path))) return true
+    const found = lstatSync(join(copy, path), { throwIfNoEntry: false })
+    if (entry.isDirectory()) return found?.isDirectory() === true && isSameSize(native, copy, path)
+    return found?.isFile() === true && found.size === lstatSync(join(native, path)).size
+  })
+}
+
 function isNeeded(native: string, from: string): boolean {
   const found = lstatSync(from)
   if (found.isDirectory()) return true

@@ -7,6 +7,7 @@ import type { Logger } from '../kit/logger.ts'
 import { startChild } from './child.ts'
 import { dataDirArgument } from './cluster.ts'
 import type { Installation } from './installation.ts'
+import { markOf } from './leftovers.ts'
 import type { RunAs } from './run-as.ts'
 
 export interface ServerProcessOptions {
@@ -23,6 +24,7 @@ export interface ServerProcessOptions {
 const READY = 'database system is ready to accept connections'
 /** After a crash PostgreSQL first replays its log, at most max_wal_size of it. */
 const START_DEADLINE_MS = 120_000
+const LAST_WORDS_MS = 200
 const STOP_WAYS = [
   { signal: 'SIGINT', waitMs: 8_000 },
   { signal: 'SIGQUIT', waitMs: 3_000 },
@@ -49,15 +51,16 @@ export class ServerProcess {
   static async start(options: ServerProcessOptions): Promise<ServerProcess> {
     const { clock, dataDir, installation, log, runAs, signal } = options
     signal?.throwIfAborted()
-    const args = ['-D', dataDirArgument(dataDir, runAs), ...serverSettings(options.settings)]
+    const args = ['-D', dataDirArgument(dataDir), ...serverSettings(markOf(dataDir), options.settings)]
     const child = startChild(installation.postgres, args, { cwd: dataDir, runAs })
     const ended = new Promise<void>((resolve) => {
-      child.once('close', () => resolve())
+      // Not `close`: children that outlive it hold its output open.
+      child.once('exit', () => resolve())
       child.once('error', () => resolve())
     })
     const server = new ServerProcess(child, child.pid ?? 0, ended, clock)
     try {
-      await untilReady(child, ended, { clock, log, signal })
+      await untilReady(child, { clock, log, signal })
       return server
     } catch (err) {
       await server.stop()
@@ -83,8 +86,10 @@ export class ServerProcess {
 }
 
 /** Everything is given here, so that what an earlier version wrote into a configuration file does not matter. */
-function serverSettings(overrides: Readonly<Record<string, string>>): readonly string[] {
+function serverSettings(mark: string, overrides: Readonly<Record<string, string>>): readonly string[] {
   const settings: Readonly<Record<string, string>> = {
+    cluster_name: mark,
+    update_process_title: 'on',
     // In the data directory, where nobody else comes in; there is no port.
     listen_addresses: '',
     unix_socket_directories: '.',
@@ -117,34 +122,45 @@ function serverSettings(overrides: Readonly<Record<string, string>>): readonly s
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-async function untilReady(
-  child: ChildProcess,
-  ended: Promise<void>,
-  { clock, log, signal }: { clock: Clock; log: Logger; signal: AbortSignal | undefined },
-): Promise<void> {
-  let complaint = 'it ended at once'
-  await new Promise<void>((resolve, reject) => {
-    const late = clock.after(START_DEADLINE_MS, () => reject(new StartRefused('the embedded database did not start in time')))
-    const abort = (): void => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
-    signal?.addEventListener('abort', abort, { once: true })
-    const done = (): void => {
-      late()
+interface Watch {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal | undefined
+}
+
+/** Relays what the server says to the end of its life; resolves when it says that it is ready. */
+function untilReady(child: ChildProcess, { clock, log, signal }: Watch): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let complaint = 'it ended at once'
+    let isSettled = false
+    const settle = (problem?: Error): void => {
+      isSettled = true
+      cancel()
       signal?.removeEventListener('abort', abort)
+      if (problem) reject(problem)
+      else resolve()
     }
-    if (child.stderr) {
-      createInterface({ input: child.stderr }).on('line', (line) => {
-        relay(line, log)
-        if (/^(FATAL|PANIC)/.test(line)) complaint = line
-        if (line.includes(READY)) {
-          done()
-          resolve()
-        }
-      })
-    }
-    child.once('error', (err) => (complaint = err.message))
-    void ended.then(() => {
-      done()
-      reject(new StartRefused(`the embedded database did not start: ${complaint}`))
+    const abort = (): void => settle(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
+    const refuse = (): void => settle(new StartRefused(`the embedded database did not start: ${complaint}`))
+    let cancel = clock.after(START_DEADLINE_MS, () =>
+      settle(new StartRefused('the embedded database did not start in time')),
+    )
+    signal?.addEventListener('abort', abort, { once: true })
+    child.once('error', (err) => {
+      complaint = err.message
+      refuse()
+    })
+    child.once('close', refuse)
+    child.once('exit', () => {
+      cancel()
+      // Its last words come after its end, and children that outlive it may keep its output open.
+      if (!isSettled) cancel = clock.after(LAST_WORDS_MS, refuse)
+    })
+    if (!child.stderr) return
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      relay(line, log)
+      if (/^(FATAL|PANIC)/.test(line)) complaint = line
+      if (line.includes(READY)) settle()
     })
   })
 }

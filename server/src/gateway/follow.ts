@@ -25,7 +25,9 @@ export async function catchUp(
 ): Promise<void> {
   if (cursors.size === 0) return
   // The broker tells of what comes; what lies between a cursor and the head already, only the log knows.
-  const heads = new Map((await log.heads([...cursors.keys()].map(({ topic }) => topic.id))).map((head) => [head.id, head]))
+  const heads = new Map(
+    (await log.heads([...cursors.keys()].map(({ topic }) => topic.id))).map((head) => [head.id, head]),
+  )
   for (const { topic } of cursors.keys()) topic.hearOf(heads.get(topic.id)?.lastOffset ?? 0)
   let waiting = new Map([...cursors].filter(([follower, cursor]) => !follower.topic.tryGoLive(follower, cursor)))
   while (waiting.size > 0) {
@@ -35,7 +37,9 @@ export async function catchUp(
       LIMITS.entriesPerPage,
     )
     const rest = [...waiting].slice(TIMELINES_PER_READ)
-    const advanced = [...some].map(([follower, cursor]) => handOver(follower, cursor, pages.get(follower.topic.id) ?? []))
+    const advanced = [...some].map(([follower, cursor]) =>
+      handOver(follower, cursor, pages.get(follower.topic.id) ?? []),
+    )
     if (advanced.every(({ isStuck }) => isStuck)) throw new Error('the log lacks entries that were announced')
     await session.flushed()
     waiting = new Map(

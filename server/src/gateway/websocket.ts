@@ -23,19 +23,24 @@ export async function websocketRoute(app: FastifyInstance, options: WebsocketOpt
     options: { maxPayload: LIMITS.frameBytes, perMessageDeflate: false, clientTracking: false },
     // Sessions are drained by the lifecycle, in slices and with a code of their own.
     preClose: (done) => done(),
+    // The plugin's own would destroy a socket before the close code that ws has given it is written.
+    errorHandler: (_error, socket) => {
+      if (socket.readyState === socket.OPEN) socket.terminate()
+    },
   })
   app.get(
     SOCKET_PATH,
     { websocket: true, preValidation: (request, reply) => refuseAtDoor(request, reply, options) },
     (socket, request) => {
       const entrance = options.admission.enter(request.ip)
-      const session = new Session(options.random.id(), connectionOf(socket), options.session, entrance.opened)
+      const connection = connectionOf(socket)
+      const session = new Session(options.random.id(), connection, options.session, entrance.opened)
       socket.on('message', (data, isBinary) => {
         if (isBinary) session.close(1003, 'text frames only')
         else session.receive(textOf(data))
       })
-      // Protocol violations end here; ws closes with the right code by itself.
-      socket.on('error', () => {})
+      // Protocol violations end here; ws has closed with the right code by itself, and waits longer for an answer than we.
+      socket.on('error', () => connection.close(1002, ''))
       socket.on('close', (code) => {
         entrance.closed()
         session.onSocketClosed(code)

@@ -14,7 +14,10 @@ export type Payload =
 /** For the sessions of one user, not for their clients. */
 export type Control =
   /** These logins have lost their place; close them with the code given. */
-  | { readonly kind: 'displaced'; readonly logins: readonly { readonly loginKey: number; readonly closeCode: number }[] }
+  | {
+      readonly kind: 'displaced'
+      readonly logins: readonly { readonly loginKey: number; readonly closeCode: number }[]
+    }
   /** The login goes on in a newer connection; close older ones. */
   | { readonly kind: 'replaced'; readonly loginKey: number; readonly bySessionId: string }
 

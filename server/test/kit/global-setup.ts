@@ -72,9 +72,9 @@ async function sweepAbandoned(): Promise<void> {
     const folder = join(tmpdir(), name)
     const dataDir = join(folder, DATA_DIR)
     try {
-      const lock = await lockDataDir(dataDir, systemClock)
+      const lock = await lockDataDir(dataDir, systemClock, systemRandom)
       await endLeftovers(dataDir, { clock: systemClock, log: silentLogger() })
-      await lock.release()
+      lock.release()
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     } catch {
       // In use, or another user's.

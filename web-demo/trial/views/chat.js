@@ -38,6 +38,7 @@ export function createChatView(actions) {
   let last
   let shown = { id: undefined, first: undefined, newest: undefined }
   let isAtBottom = true
+  let lastTop = 0
 
   async function copy(text) {
     try {
@@ -49,9 +50,11 @@ export function createChatView(actions) {
 
   function toBottom() {
     scroller.scrollTop = scroller.scrollHeight
+    lastTop = scroller.scrollTop
   }
 
   function scrolled() {
+    lastTop = scroller.scrollTop
     isAtBottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX
     if (isAtBottom) reachedNewest()
     if (scroller.scrollTop < NEAR_PX) actions.readOlder()
@@ -73,6 +76,8 @@ export function createChatView(actions) {
     const items = itemsOf(state)
     const newest = items.at(-1)
     const heightBefore = scroller.scrollHeight
+    // Scrolled up a moment ago: the event is still on its way.
+    if (scroller.scrollTop < lastTop - 1) isAtBottom = false
     const isOther = shown.id !== state.openID
     if (isOther) showList(list, [], {})
     showList(list, items, {
@@ -127,6 +132,8 @@ export function createChatView(actions) {
   }
 
   jump.hidden = true
+  // A keyboard on the screen, or a longer text in the field, must not hide the newest message.
+  new ResizeObserver(() => isAtBottom && toBottom()).observe(scroller)
   return { element, render, becameVisible, draft: composer.text, putDraft: composer.put }
 }
 

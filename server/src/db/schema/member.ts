@@ -18,8 +18,5 @@ export const member = pgTable(
     hiddenSeq: bigint('hidden_seq', { mode: 'number' }).notNull().default(0),
     pinnedAtMs: bigint('pinned_at_ms', { mode: 'number' }),
   },
-  (table) => [
-    primaryKey({ columns: [table.timelineKey, table.accountKey] }),
-    index('member_of').on(table.accountKey),
-  ],
+  (table) => [primaryKey({ columns: [table.timelineKey, table.accountKey] }), index('member_of').on(table.accountKey)],
 )

@@ -1,0 +1,173 @@
+import { unreadOf, type ConversationId, type Message, type Seq, type UserId } from '@hongyan/protocol'
+import type { Change, Client, ClientFailure, Conversation, Draft, HistoryPage, Platform, Self, Sent } from '../src/core/client-api.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** A failure as the core rejects with. */
+export function failure(name: ClientFailure['failure']): ClientFailure {
+  return Object.assign(new Error(name), { failure: name })
+}
+
+/** A little model of the core in memory: one user's view, driven by the test. */
+export class FakeClient implements Client {
+  self: Self | undefined = undefined
+  readonly instanceId = 'fake'
+  isSyncComplete = true
+  /** What the next call of a method rejects with. */
+  readonly failing = new Map<string, ClientFailure['failure']>()
+  readonly drafts: Draft[] = []
+  readonly reads: ConversationId[] = []
+  readonly stored = new Map<ConversationId, Message[]>()
+  private readonly states = new Map<ConversationId, Conversation>()
+  private listen: (change: Change) => void = () => undefined
+  private ids = 0
+
+  serverNowMs(): number {
+    return 1_700_000_000_000
+  }
+  onChange(listen: (change: Change) => void): void {
+    this.listen = listen
+  }
+  tell(change: Change): void {
+    this.listen(change)
+  }
+  async login(userId: UserId): Promise<Self> {
+    this.mayFail('login')
+    this.self = { userId, tinyId: '100001', nick: '王老师', avatar: '' }
+    return this.self
+  }
+  async logout(): Promise<void> {
+    this.self = undefined
+  }
+  async whenSynced(): Promise<void> {
+    this.mayFail('whenSynced')
+  }
+  conversation(id: ConversationId): Conversation | undefined {
+    return this.states.get(id)
+  }
+  conversations(): readonly Conversation[] {
+    return [...this.states.values()].filter(({ isVisible }) => isVisible)
+  }
+  async fetchConversation(id: ConversationId): Promise<Conversation> {
+    this.mayFail('fetchConversation')
+    return this.put(id, {})
+  }
+  newClientMsgId(): string {
+    return `1700000000-${++this.ids}`
+  }
+  async send(draft: Draft): Promise<Sent> {
+    this.mayFail('send')
+    this.drafts.push(draft)
+    const { seq, sentAtMs } = this.store(draft.conversationId, this.self?.userId ?? '', draft)
+    return { seq, sentAtMs }
+  }
+  async sendVolatile(draft: Draft): Promise<{ readonly sentAtMs: number }> {
+    this.mayFail('sendVolatile')
+    this.drafts.push(draft)
+    return { sentAtMs: this.serverNowMs() }
+  }
+  async history(id: ConversationId, query: Parameters<Client['history']>[1]): Promise<HistoryPage> {
+    this.mayFail('history')
+    const from = query.from && 'seq' in query.from ? query.from.seq : undefined
+    const all = this.stored.get(id) ?? []
+    const side = all.filter(({ seq }) => from === undefined || (query.direction === 'older' ? seq < from : seq > from))
+    const messages = query.direction === 'older' ? side.slice(-query.limit) : side.slice(0, query.limit)
+    return { messages, isComplete: side.length <= query.limit }
+  }
+  async revoke(): Promise<void> {
+    this.mayFail('revoke')
+  }
+  async deleteMessages(): Promise<void> {
+    this.mayFail('deleteMessages')
+  }
+  async read(id: ConversationId): Promise<void> {
+    this.mayFail('read')
+    this.reads.push(id)
+    const { lastSeq = 0, countable = 0, own = 0 } = this.states.get(id) ?? {}
+    this.put(id, { readSeq: lastSeq, base: { seq: lastSeq, countable, own } })
+    this.tell({ kind: 'conversations', ids: [id], isSyncComplete: true })
+  }
+  async pin(id: ConversationId, pinned: boolean): Promise<void> {
+    this.mayFail('pin')
+    this.put(id, pinned ? { pinnedAtMs: 1 } : {}, pinned ? [] : ['pinnedAtMs'])
+  }
+  async hide(ids: readonly ConversationId[]): Promise<void> {
+    this.mayFail('hide')
+    for (const id of ids) this.put(id, { isVisible: false })
+  }
+  async clear(): Promise<void> {
+    this.mayFail('clear')
+  }
+  async profiles(userIds: readonly UserId[]) {
+    return userIds.filter((userId) => userId !== ('nobody' as UserId)).map((userId) => ({ userId, nick: `nick of ${userId}`, avatar: '' }))
+  }
+  stateDigest(): string {
+    return ''
+  }
+
+  /** A message is stored, as if it came over the wire; the conversation moves with it. */
+  store(id: ConversationId, senderId: string, said: Pick<Message, 'elements'> & Partial<Message>): Message {
+    const messages = this.stored.get(id) ?? []
+    const seq: Seq = messages.length + 1
+    const message: Message = {
+      id: `${senderId === this.self?.userId ? '100001' : '100002'}-1700000000-${seq + 1000}`,
+      conversationId: id,
+      seq,
+      senderId: senderId as UserId,
+      sentAtMs: this.serverNowMs() + seq * 10,
+      countable: seq,
+      ...('customData' in said ? { customData: said.customData as string } : {}),
+      elements: [...said.elements],
+    }
+    this.stored.set(id, [...messages, message])
+    const isOwn = senderId === this.self?.userId
+    const own = (this.states.get(id)?.own ?? 0) + (isOwn ? 1 : 0)
+    this.put(id, { lastSeq: seq, countable: seq, own, lastMessage: message, isVisible: true })
+    return message
+  }
+
+  put(id: ConversationId, change: Partial<Conversation>, without: readonly (keyof Conversation)[] = []): Conversation {
+    const before = this.states.get(id) ?? emptyConversation(id)
+    const entries = Object.entries({ ...before, ...change }).filter(([key]) => !without.includes(key as keyof Conversation))
+    const merged = Object.fromEntries(entries) as unknown as Conversation
+    const after = { ...merged, unread: unreadOf(merged) }
+    this.states.set(id, after)
+    return after
+  }
+
+  private mayFail(method: string): void {
+    const name = this.failing.get(method)
+    this.failing.delete(method)
+    if (name) throw failure(name)
+  }
+}
+
+function emptyConversation(conversationId: ConversationId): Conversation {
+  return {
+    conversationId,
+    offset: 0,
+    lastSeq: 0,
+    countable: 0,
+    own: 0,
+    base: { seq: 0, countable: 0, own: 0 },
+    uncounted: [],
+    readSeq: 0,
+    peerReadSeq: 0,
+    peerReadAtMs: 0,
+    clearedSeq: 0,
+    hiddenSeq: 0,
+    unread: 0,
+    isVisible: true,
+    peer: { userId: 'parent' as UserId, nick: '小明妈妈', avatar: '' },
+  }
+}
+
+/** A platform whose time the test turns. */
+export function virtualPlatform(clock: VirtualClock): Platform {
+  return {
+    device: 'node',
+    clock,
+    random: () => 0.5,
+    transport: { dial: () => ({ send: () => undefined, close: () => undefined }) },
+    onWake: () => () => undefined,
+  }
+}

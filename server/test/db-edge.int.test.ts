@@ -1,0 +1,495 @@
+import { eq, sql } from 'drizzle-orm'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import {
+  connect,
+  DatabaseBusy,
+  DatabaseUnavailable,
+  numberArray,
+  StatementFailed,
+  textArray,
+  type Db,
+} from '../src/db/db.ts'
+import { migrate } from '../src/db/migrate.ts'
+import { readMigrations } from '../src/db/migrations.ts'
+import { orm } from '../src/db/orm.ts'
+import { account } from '../src/db/schema/account.ts'
+import { message } from '../src/db/schema/message.ts'
+import { StartRefused } from '../src/db/start-refused.ts'
+import { assertFitToServe } from '../src/db/startup-checks.ts'
+import { systemClock } from '../src/kit/clock.ts'
+import { silentLogger } from '../src/kit/logger.ts'
+import { systemRandom } from '../src/kit/random.ts'
+import { FaultProxy } from './kit/fault-proxy.ts'
+import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+
+let database: TestDatabase
+let pools: Db[] = []
+
+beforeAll(async () => {
+  database = await createDatabase()
+  await withAdmin(database.url, (lane) => lane.run('CREATE TABLE thing (id int PRIMARY KEY, text text)'))
+})
+afterAll(() => database.drop())
+afterEach(async () => {
+  await Promise.all(pools.map((db) => db.close()))
+  pools = []
+  await withAdmin(database.url, (lane) => lane.run('TRUNCATE thing'))
+})
+
+function open(options: { url?: string; size?: number; deadlineMs?: number } = {}): Db {
+  const db = connect({
+    url: options.url ?? database.url,
+    name: 'edge test',
+    size: options.size ?? 2,
+    statementDeadlineMs: options.deadlineMs ?? 3_000,
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger(),
+  })
+  pools.push(db)
+  return db
+}
+
+async function things(): Promise<readonly number[]> {
+  const { rows } = await withAdmin(database.url, (lane) => lane.run<{ id: number }>('SELECT id FROM thing ORDER BY id'))
+  return rows.map((row) => row.id)
+}
+
+function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
+}
+
+describe('values', () => {
+  test('come back as what they are', async () => {
+    const [row] = await open().query(
+      `SELECT 9007199254740991::int8 AS big, 7 AS small, 1.5::float8 AS real, true AS yes, NULL AS nothing, 'x' AS text,
+              '{"a":[1]}'::jsonb AS object, '"text"'::json AS string, '2026-11-21T06:00:00Z'::timestamptz AS instant`,
+    )
+    expect(row).toEqual({
+      big: Number.MAX_SAFE_INTEGER,
+      small: 7,
+      real: 1.5,
+      yes: true,
+      nothing: null,
+      text: 'x',
+      object: { a: [1] },
+      string: 'text',
+      instant: new Date('2026-11-21T06:00:00Z'),
+    })
+  })
+
+  test('a number beyond 2^53 is refused rather than rounded, and the connection is as good as before', async () => {
+    const db = open({ size: 1 })
+    await expect(db.query('SELECT 9007199254740993::int8 AS big FROM generate_series(1, 3)')).rejects.toThrow(
+      RangeError,
+    )
+    expect(await db.query('SELECT 1 AS one FROM generate_series(1, 2)')).toEqual([{ one: 1 }, { one: 1 }])
+    expect(db.stats().discarded).toBe(0)
+  })
+
+  test('go as the texts they are, whatever type the statement gives them', async () => {
+    const [row] = await open().query(
+      'SELECT $1::jsonb AS json, $2::boolean AS yes, $3::int8 AS number, $4::text AS text, $5::timestamptz AS instant, $6::text AS nothing',
+      ['{"a":"\\"q\\""}', true, 12, 'true', '2026-11-21T06:00:00Z', null],
+    )
+    expect(row).toEqual({
+      json: { a: '"q"' },
+      yes: true,
+      number: 12,
+      text: 'true',
+      instant: new Date('2026-11-21T06:00:00Z'),
+      nothing: null,
+    })
+  })
+
+  test('arrays carry every text there is', async () => {
+    const texts = [
+      '',
+      'NULL',
+      'a,b',
+      '{"x"}',
+      'quote " and \\ back',
+      "it's",
+      '鸿雁 🪿',
+      'line\nbreak\ttab',
+      ' spaces ',
+      null,
+    ]
+    const rows = await open().query<{ text: string | null }>(
+      'SELECT t AS text FROM unnest($1::text[]) WITH ORDINALITY AS d(t, n) ORDER BY n',
+      [textArray(texts)],
+    )
+    expect(rows.map((row) => row.text)).toEqual(texts)
+    const bodies = [{ text: 'say "hi" \\ \u2028' }, { list: [1, null, true] }]
+    const json = await open().query('SELECT b AS body FROM unnest($1::jsonb[]) AS d(b)', [
+      textArray(bodies.map((body) => JSON.stringify(body))),
+    ])
+    expect(json.map((row) => row['body'])).toEqual(bodies)
+    expect(
+      await open().query('SELECT sum(n)::int8 AS sum FROM unnest($1::bigint[]) AS d(n)', [numberArray([1, null, 5])]),
+    ).toEqual([{ sum: 6 }])
+  })
+})
+
+describe('a transaction', () => {
+  test('is committed when its work resolves, and rolled back when it rejects', async () => {
+    const db = open()
+    expect(
+      await db.transaction(async (tx) => (await tx.query('INSERT INTO thing VALUES (1) RETURNING id')).length),
+    ).toBe(1)
+    const mine = new Error('mine')
+    const refused = db.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing VALUES (2)')
+      throw mine
+    })
+    await expect(refused).rejects.toBe(mine)
+    expect(await things()).toEqual([1])
+  })
+
+  test('whose work throws at once is rolled back too', async () => {
+    const db = open({ size: 1 })
+    const broken = db.transaction(() => {
+      throw new Error('at once')
+    })
+    await expect(broken).rejects.toThrow('at once')
+    await db.transaction((tx) => tx.query('INSERT INTO thing VALUES (1)'))
+    expect(await things()).toEqual([1])
+  })
+
+  test('whose work overlooks that a statement failed is not taken for committed', async () => {
+    const db = open()
+    const overlooked = db.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing VALUES (1)')
+      await tx.query('SELECT 1 / 0').catch(() => {})
+      return 'done'
+    })
+    await expect(overlooked).rejects.toMatchObject({ name: 'StatementFailed', code: '22012' })
+    expect(await things()).toEqual([])
+  })
+
+  test('with a failed statement nobody waits for is rolled back, and the process lives', async () => {
+    const db = open()
+    const careless = db.transaction((tx) => {
+      void tx.query('SELECT 1 / 0')
+      return tx.query('SELECT 1').catch(() => 'done')
+    })
+    await expect(careless).rejects.toBeInstanceOf(StatementFailed)
+  })
+
+  test('refuses statements when it is over', async () => {
+    const db = open()
+    let late: Promise<unknown> = Promise.resolve()
+    await db.transaction(async (tx) => {
+      await tx.query('SELECT 1')
+      late = sleep(20).then(() => tx.query('INSERT INTO thing VALUES (9)'))
+    })
+    await expect(late).rejects.toThrow('the transaction is over')
+    expect(await things()).toEqual([])
+  })
+
+  test('takes as many round trips as its work waits for, not as many as it has statements', async () => {
+    const address = new URL(database.url).searchParams.get('host')
+    const proxy = await FaultProxy.start(
+      address === null ? { port: Number(new URL(database.url).port) } : { path: join(address, '.s.PGSQL.5432') },
+    )
+    try {
+      const db = open({ url: proxy.inFrontOf(database.url), size: 1, deadlineMs: 10_000 })
+      const statements = Array.from({ length: 20 }, (_, index) => `SELECT ${index}::int AS n, $1::int AS p`)
+      const all = (): Promise<unknown> =>
+        db.transaction((tx) => Promise.all(statements.map((statement, index) => tx.query(statement, [index]))))
+      // The first time each of them is prepared.
+      await all()
+      proxy.set({ kind: 'delay', delayMs: 50, jitterMs: 0 })
+      const startedMs = performance.now()
+      await all()
+      // BEGIN and the statements in one round trip of 100 ms, COMMIT in another; 20 in turn would take 2,000 ms.
+      expect(performance.now() - startedMs).toBeLessThan(1_000)
+    } finally {
+      await proxy.stop()
+    }
+  })
+
+  test('gives each of its statements the answer to itself', async () => {
+    const db = open({ size: 1 })
+    const answers = await db.transaction((tx) =>
+      Promise.all(Array.from({ length: 150 }, (_, index) => tx.query('SELECT $1::int AS n', [index]))),
+    )
+    expect(answers.map(([row]) => row)).toEqual(Array.from({ length: 150 }, (_, n) => ({ n })))
+  })
+
+  test('that takes longer than it may is ended, whatever its work waits for', async () => {
+    const db = open({ size: 1, deadlineMs: 300 })
+    const stuck = db.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing VALUES (1)')
+      await new Promise(() => {})
+    })
+    await expect(stuck).rejects.toMatchObject({ name: 'DatabaseUnavailable', isAmbiguous: false })
+    expect(await db.query('SELECT id FROM thing')).toEqual([])
+  })
+
+  test('may be given longer than a statement usually has', async () => {
+    const db = open({ deadlineMs: 300 })
+    await db.transaction((tx) => tx.query('SELECT pg_sleep(1.2)'), { deadlineMs: 10_000 })
+    expect(db.stats().discarded).toBe(0)
+  })
+
+  test('that met another one is done again when it says that it may be, and otherwise fails', async () => {
+    const db = open()
+    const conflicted = (retry: boolean): Promise<number> => {
+      let tries = 0
+      return db.transaction(
+        async (tx) => {
+          tries++
+          if (tries === 1) await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END $$`)
+          await tx.query('SELECT 1')
+          return tries
+        },
+        { retry },
+      )
+    }
+    await expect(conflicted(false)).rejects.toMatchObject({ code: '40001' })
+    expect(await conflicted(true)).toBe(2)
+  })
+
+  test('two that wait for each other do not wait for ever', async () => {
+    const db = open()
+    await db.transaction((tx) => tx.query('INSERT INTO thing VALUES (1), (2)'))
+    const cross = (first: number, second: number): Promise<unknown> =>
+      db.transaction(
+        async (tx) => {
+          await tx.query('UPDATE thing SET text = $2 WHERE id = $1', [first, 'x'])
+          await sleep(50)
+          await tx.query('UPDATE thing SET text = $2 WHERE id = $1', [second, 'x'])
+        },
+        { retry: true, deadlineMs: 8_000 },
+      )
+    await Promise.all([cross(1, 2), cross(2, 1)])
+  })
+})
+
+describe('outside a transaction', () => {
+  test('a statement only reads', async () => {
+    await expect(open().query('INSERT INTO thing VALUES (1)')).rejects.toMatchObject({ code: '25006' })
+    expect(await things()).toEqual([])
+  })
+
+  test('a failed statement tells its code and constraint, and none of the values', async () => {
+    const db = open()
+    await db.transaction((tx) => tx.query(`INSERT INTO thing VALUES (1, 'secret')`))
+    const err: unknown = await db
+      .transaction((tx) => tx.query(`INSERT INTO thing VALUES (1, 'secret')`))
+      .catch((e: unknown) => e)
+    expect(err).toMatchObject({ name: 'StatementFailed', code: '23505', constraint: 'thing_pkey' })
+    expect(JSON.stringify([err, String(err), Object.entries(err as object)])).not.toMatch(/secret|\(id\)=/)
+  })
+})
+
+describe('the pool', () => {
+  test('refuses by name when too many wait, and serves those who waited', async () => {
+    const db = open({ size: 1, deadlineMs: 10_000 })
+    const waiting = Array.from({ length: 2_002 }, () => db.query('SELECT 1 AS one'))
+    const outcomes = await Promise.allSettled(waiting)
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.length).toBeLessThan(10)
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(DatabaseBusy)
+    expect(db.stats()).toMatchObject({ open: 1, busy: 0, waiting: 0, discarded: 0 })
+  })
+
+  test('refuses who has waited too long for a connection', async () => {
+    const db = open({ size: 1, deadlineMs: 300 })
+    await db.query('SELECT 1')
+    const holding = db.transaction(() => sleep(1_000), { deadlineMs: 5_000 })
+    await expect(db.query('SELECT 1')).rejects.toBeInstanceOf(DatabaseBusy)
+    await holding
+    expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
+  test('says what is wrong when it cannot connect at all', async () => {
+    const wrong = new URL(database.url)
+    wrong.password = 'wrong'
+    await expect(open({ url: wrong.href }).query('SELECT 1')).rejects.toMatchObject({
+      name: 'DatabaseUnavailable',
+      cause: { message: expect.stringContaining('password authentication failed') as string },
+    })
+    await expect(open({ url: 'postgres://nobody@127.0.0.1:1/none' }).query('SELECT 1')).rejects.toMatchObject({
+      cause: { code: 'ECONNREFUSED' },
+    })
+  })
+
+  test('is closed in bounded time, also while it is used and while it waits', async () => {
+    const db = open({ size: 1, deadlineMs: 60_000 })
+    const busy = db.transaction((tx) => tx.query('SELECT pg_sleep(60)'))
+    const waiting = db.query('SELECT 1')
+    const outcomes = Promise.allSettled([busy, waiting])
+    await sleep(100)
+    await db.close()
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { name: 'DatabaseUnavailable' } })
+    await expect(db.query('SELECT 1')).rejects.toBeInstanceOf(DatabaseUnavailable)
+    expect(db.stats()).toMatchObject({ open: 0, busy: 0, waiting: 0 })
+  })
+
+  test('lets what is being done finish when it is closed', async () => {
+    const db = open({ size: 1 })
+    await db.query('SELECT 1')
+    const finishing = db.transaction(async (tx) => {
+      await sleep(200)
+      return tx.query('INSERT INTO thing VALUES (1)')
+    })
+    await db.close()
+    await finishing
+    expect(await things()).toEqual([1])
+  })
+})
+
+describe('the query builder', () => {
+  test('runs over the same edge, in and outside of transactions', async () => {
+    const db = open()
+    await db.transaction(async (tx) => {
+      await orm(tx)
+        .insert(account)
+        .values([{ id: 'alice', nick: 'A "quoted" name' }, { id: 'bob' }])
+      await orm(tx).update(account).set({ isDisabled: true }).where(eq(account.id, 'bob'))
+    })
+    const found = await orm(db).select().from(account).where(eq(account.id, 'alice'))
+    expect(found).toEqual([
+      expect.objectContaining({
+        id: 'alice',
+        nick: 'A "quoted" name',
+        isDisabled: false,
+        createdAt: expect.any(Date) as Date,
+      }),
+    ])
+    // Two columns of the same name must not become one.
+    const other = sql<string>`'other'`.as('id')
+    expect(await orm(db).select({ id: account.id, other }).from(account).where(eq(account.id, 'bob'))).toEqual([
+      { id: 'bob', other: 'other' },
+    ])
+    await expect(orm(db).insert(account).values({ id: 'carol' })).rejects.toMatchObject({ cause: { code: '25006' } })
+  })
+
+  test('reads and writes JSON and numbers as they are', async () => {
+    const db = open()
+    const row = {
+      timelineKey: 1,
+      seq: 2,
+      offset: 3,
+      senderKey: 4,
+      clientMsgId: 'c',
+      fingerprint: 5,
+      sentAtMs: 6,
+      countable: 7,
+      flags: 0,
+    }
+    await db.transaction((tx) =>
+      orm(tx)
+        .insert(message)
+        .values({ ...row, body: { elements: [{ text: '"' }] } }),
+    )
+    const [found] = await orm(db).select().from(message)
+    expect(found).toMatchObject({ ...row, body: { elements: [{ text: '"' }] }, revokedAtMs: null })
+  })
+})
+
+describe('migrations', () => {
+  let folder: string
+  let empty: Db
+  let emptyUrl: URL
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hongyan-migrations-'))
+    mkdirSync(join(folder, 'meta'))
+    await withAdmin(database.url, (lane) => lane.run('CREATE DATABASE migrate_me'))
+    emptyUrl = new URL(database.url)
+    emptyUrl.pathname = '/migrate_me'
+  })
+  afterAll(async () => {
+    await withAdmin(database.url, (lane) => lane.run('DROP DATABASE migrate_me WITH (FORCE)'))
+    rmSync(folder, { recursive: true })
+  })
+
+  function write(...migrations: readonly string[]): ReturnType<typeof readMigrations> {
+    const entries = migrations.map((_, idx) => ({
+      idx,
+      tag: `000${idx}_m`,
+      version: '7',
+      when: idx,
+      breakpoints: true,
+    }))
+    writeFileSync(join(folder, 'meta', '_journal.json'), JSON.stringify({ entries }))
+    for (const [idx, text] of migrations.entries()) writeFileSync(join(folder, `000${idx}_m.sql`), text)
+    return readMigrations(folder)
+  }
+
+  test('are applied once each and in order, also by two nodes that start together', async () => {
+    const first = write('CREATE TABLE a (x int);\n--> statement-breakpoint\nINSERT INTO a VALUES (1);')
+    empty = open({ url: emptyUrl.href })
+    const other = open({ url: emptyUrl.href })
+    const applied = await Promise.all([migrate(empty, first), migrate(other, first)])
+    expect(applied.flat()).toEqual(['0000_m'])
+    const second = write(
+      'CREATE TABLE a (x int);\n--> statement-breakpoint\nINSERT INTO a VALUES (1);',
+      'INSERT INTO a VALUES (2);',
+    )
+    expect(await migrate(empty, second)).toEqual(['0001_m'])
+    expect(await migrate(empty, second)).toEqual([])
+    expect(await empty.query('SELECT x FROM a ORDER BY x')).toEqual([{ x: 1 }, { x: 2 }])
+  })
+
+  test('one that fails leaves nothing behind', async () => {
+    empty = open({ url: emptyUrl.href })
+    const known = readMigrations(folder)
+    const broken = [...known, { tag: '0002_m', hash: 'h', statements: ['CREATE TABLE b (x int)', 'SELECT 1 / 0'] }]
+    await expect(migrate(empty, broken)).rejects.toMatchObject({ code: '22012' })
+    expect(await empty.query(`SELECT to_regclass('b') AS b`)).toEqual([{ b: null }])
+  })
+
+  test('a database that is newer than the program is refused', async () => {
+    empty = open({ url: emptyUrl.href })
+    const [older] = readMigrations(folder)
+    await expect(migrate(empty, older ? [older] : [])).rejects.toThrow(StartRefused)
+    await expect(migrate(empty, older ? [older] : [])).rejects.toThrow(
+      'newer than this program (it has migration 0001_m)',
+    )
+  })
+
+  test('a migration that was changed after its release is refused', async () => {
+    empty = open({ url: emptyUrl.href })
+    const changed = readMigrations(folder).map((migration) => ({ ...migration, hash: 'other' }))
+    await expect(migrate(empty, changed)).rejects.toThrow(/0000_m differs/)
+  })
+})
+
+describe('a PostgreSQL that serves', () => {
+  test('is durable', async () => {
+    await assertFitToServe(open())
+  })
+
+  test.each(['off', 'local'])('is refused with synchronous_commit = %s', async (setting) => {
+    const { pathname } = new URL(database.url)
+    const name = pathname.slice(1)
+    await withAdmin(database.url, (lane) => lane.run(`ALTER DATABASE ${name} SET synchronous_commit = ${setting}`))
+    try {
+      await expect(assertFitToServe(open())).rejects.toThrow(StartRefused)
+      await expect(assertFitToServe(open())).rejects.toThrow(`synchronous_commit = ${setting}`)
+    } finally {
+      await withAdmin(database.url, (lane) => lane.run(`ALTER DATABASE ${name} RESET synchronous_commit`))
+    }
+  })
+
+  test('is refused in another encoding', async () => {
+    await withAdmin(database.url, (lane) =>
+      lane.run(`CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc`),
+    )
+    const url = new URL(database.url)
+    url.pathname = '/latin'
+    try {
+      await expect(assertFitToServe(open({ url: url.href }))).rejects.toThrow('encoded in LATIN1')
+    } finally {
+      await withAdmin(database.url, (lane) => lane.run('DROP DATABASE latin WITH (FORCE)'))
+    }
+  })
+})
