@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './kit/browser.ts'
+import { launchBrowser } from './kit/browser.ts'
+import { describeInBrowser } from './kit/describe-in-browser.ts'
 import { startServer, type TrialServer } from './kit/server.ts'
 import { openWindow, signIn, type TrialWindow } from './kit/trial-window.ts'
 
@@ -134,11 +135,13 @@ describeInBrowser('two windows on the trial page', () => {
     // The page fills the window by itself before there is anything to scroll.
     await vi.waitUntil(() => scroller.evaluate((element) => element.scrollHeight > element.clientHeight + 60), WAIT)
     for (let read = await oldest(); read > 1; read = await oldest()) {
-      const anchor = teacher.row(`第 ${read} 条`).locator('.bubble')
-      await scroller.evaluate((element) => (element.scrollTop = 1))
-      const before = await anchor.evaluate((element) => element.getBoundingClientRect().top)
+      const before = await scroller.evaluate((element) => {
+        element.scrollTop = 1
+        return element.querySelector('.bubble')?.getBoundingClientRect().top ?? 0
+      })
       await vi.waitUntil(async () => (await oldest()) < read, WAIT)
-      const after = await anchor.evaluate((element) => element.getBoundingClientRect().top)
+      const bubble = teacher.row(`第 ${read} 条`).locator('.bubble')
+      const after = await bubble.evaluate((element) => element.getBoundingClientRect().top)
       expect(Math.abs(after - before)).toBeLessThan(2)
     }
     expect(await teacher.texts()).toEqual(Array.from({ length: 60 }, (_, i) => `第 ${i + 1} 条`))

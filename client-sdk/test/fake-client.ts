@@ -105,7 +105,7 @@ export class FakeClient implements Client {
   }
 
   /** A message is stored, as if it came over the wire; the conversation moves with it. */
-  store(id: ConversationId, senderId: string, said: Pick<Message, 'elements'> & Partial<Message>): Message {
+  store(id: ConversationId, senderId: string, said: Pick<Draft, 'elements' | 'customData'>): Message {
     const messages = this.stored.get(id) ?? []
     const seq: Seq = messages.length + 1
     const message: Message = {
@@ -115,7 +115,7 @@ export class FakeClient implements Client {
       senderId: senderId as UserId,
       sentAtMs: this.serverNowMs() + seq * 10,
       countable: seq,
-      ...('customData' in said ? { customData: said.customData as string } : {}),
+      ...(said.customData === undefined ? {} : { customData: said.customData }),
       elements: [...said.elements],
     }
     this.stored.set(id, [...messages, message])

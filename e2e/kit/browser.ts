@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
-import { describe } from 'vitest'
 
 const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const FLAGS = [
@@ -29,13 +28,6 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('no Chromium: set CHROMIUM_PATH, or apt-get install chromium')
   return chromium.launch({ executablePath, args: FLAGS })
-}
-
-/** `describe`, or a skipped one where there is no Chromium. */
-export function describeInBrowser(name: string, tests: () => void): void {
-  const hasBrowser = findChromium() !== undefined
-  if (!hasBrowser) console.warn(`skipped, because there is no Chromium (apt-get install chromium): ${name}`)
-  describe.skipIf(!hasBrowser)(name, tests)
 }
 
 function isExecutable(path: string): boolean {

@@ -71,6 +71,8 @@ build()
 store.subscribe(render)
 store.subscribe(openAtFirst())
 followPlace(() => void followAddress())
+window.addEventListener('offline', () => store.set({ isOffline: true }))
+window.addEventListener('online', () => store.set({ isOffline: false }))
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && chat.becameVisible())
 if (userID) void page.signIn(userID)
 

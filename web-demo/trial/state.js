@@ -7,6 +7,8 @@ export const SIGNED_OUT = {
   nick: '',
   /** A NET_STATE_ value. */
   net: 'connected',
+  /** The device says that it has no network; the SDK may not have noticed yet. */
+  isOffline: false,
   /** A KICKED_OUT_ value after the login was ended from outside. */
   kicked: undefined,
   conversations: [],

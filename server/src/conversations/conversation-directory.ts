@@ -43,9 +43,12 @@ export class ConversationDirectory {
     this.#deps = deps
   }
 
-  /** The place if it is remembered: the message path asks this first and does not wait. */
+  /**
+   * The place if it is remembered: the message path asks this first and does not wait. Not while the conversation is
+   * just beginning: a second send would overtake the first, which waits for that ([REQ-2]).
+   */
   remembered(id: ConversationId): ConversationPlace | undefined {
-    return this.#places.get(id)
+    return this.#beginning.has(id) ? undefined : this.#places.get(id)
   }
 
   /** The conversation's place, or undefined when it has not begun. */
@@ -71,10 +74,10 @@ export class ConversationDirectory {
 
   /** The conversation's place; begins the conversation when there is none. Concurrent callers share one attempt. */
   findOrBegin(id: ConversationId, userId: UserId): Promise<ConversationPlace> {
-    const place = this.#places.get(id)
-    if (place) return Promise.resolve(place)
     const shared = this.#beginning.get(id)
     if (shared) return shared
+    const place = this.#places.get(id)
+    if (place) return Promise.resolve(place)
     const attempt = this.#findOrBegin(id, userId).finally(() => this.#beginning.delete(id))
     this.#beginning.set(id, attempt)
     return attempt

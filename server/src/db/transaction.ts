@@ -34,12 +34,12 @@ class LaneTransaction implements Tx {
     this.#lane = lane
   }
 
-  async query<Row extends object>(text: string, params?: readonly Param[]): Promise<readonly Row[]> {
-    return (await this.#run(() => this.#lane.run<Row>(text, params))).rows
+  query<Row extends object>(text: string, params?: readonly Param[]): Promise<readonly Row[]> {
+    return this.#run(async () => (await this.#lane.run<Row>(text, params)).rows)
   }
 
-  async queryArrays(text: string, params: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
-    return (await this.#run(() => this.#lane.runForArrays(text, params))).rows
+  queryArrays(text: string, params: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
+    return this.#run(async () => (await this.#lane.runForArrays(text, params)).rows)
   }
 
   /** Not waited for: it shares a round trip with the first statements. If it fails, they read only, and the lane goes. */
@@ -88,7 +88,7 @@ class LaneTransaction implements Tx {
     }
   }
 
-  #run<Row>(start: () => Promise<Answer<Row>>): Promise<Answer<Row>> {
+  #run<T>(start: () => Promise<T>): Promise<T> {
     if (this.#isOver) return Promise.reject(new Error('the transaction is over'))
     const answer = start()
     // Also those that nobody waits for: their failure is the transaction's, and must not end the process.

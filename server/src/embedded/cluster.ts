@@ -111,7 +111,7 @@ async function initialize(making: string, password: string, options: ClusterOpti
   try {
     // By its handle: the other user may not be able to walk to the file.
     unlinkSync(passwordFile)
-    await run(installation.initdb, initArguments(making, runAs), { cwd: making, runAs, handles: [handle] }, signal)
+    await run(installation.initdb, initArguments(making), { cwd: making, runAs, handles: [handle] }, signal)
   } finally {
     closeSync(handle)
   }
@@ -120,7 +120,7 @@ async function initialize(making: string, password: string, options: ClusterOpti
   await run(installation.postgres, ['--single', '-D', inside, 'postgres'], { cwd: making, runAs, input }, signal)
 }
 
-function initArguments(making: string, runAs: RunAs | undefined): readonly string[] {
+function initArguments(making: string): readonly string[] {
   return [
     '-D',
     dataDirArgument(making),

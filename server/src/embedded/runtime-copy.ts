@@ -42,6 +42,8 @@ export function copyInstallation(native: string, folder: string, runAs: RunAs | 
     const place = realpathSync(folder)
     if (runAs && !isWayOurs(place)) return undefined
     const copy = join(place, `postgresql-${fingerprint(native)}`)
+    // A machine that lost its power may have kept the names of files without what was in them.
+    if (existsSync(copy) && !isSameSize(native, copy)) rmSync(copy, { recursive: true, force: true })
     if (!existsSync(copy)) copyInto(native, copy)
     return !runAs || isTreeOurs(copy) ? copy : undefined
   } catch {
@@ -63,7 +65,6 @@ function copyInto(native: string, copy: string): void {
   }
 }
 
-/** The links are made anew: copied ones would lead back to where they came from. */
 function isSameSize(native: string, copy: string, below = '.'): boolean {
   return readdirSync(join(native, below), { withFileTypes: true }).every((entry) => {
     const path = join(below, entry.name)
@@ -74,6 +75,7 @@ function isSameSize(native: string, copy: string, below = '.'): boolean {
   })
 }
 
+/** The links are made anew: copied ones would lead back to where they came from. */
 function isNeeded(native: string, from: string): boolean {
   const found = lstatSync(from)
   if (found.isDirectory()) return true

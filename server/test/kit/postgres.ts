@@ -4,6 +4,9 @@ import { parseConnectionUrl } from '../../src/db/connection-target.ts'
 import { Lane } from '../../src/db/lane.ts'
 import { systemClock } from '../../src/kit/clock.ts'
 
+/** Databases are copies of this one. */
+export const TEMPLATE = 'template_hongyan'
+
 /** A database of a test's own. */
 export interface TestDatabase {
   readonly url: string
@@ -15,15 +18,20 @@ export interface TestDatabase {
 export async function createDatabase(): Promise<TestDatabase> {
   const adminUrl = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await withAdmin(adminUrl, (lane) => lane.run(`CREATE DATABASE ${name} TEMPLATE template_hongyan`))
-  const url = new URL(adminUrl)
-  url.pathname = `/${name}`
+  await withAdmin(adminUrl, (lane) => lane.run(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`))
   return {
-    url: url.href,
+    url: urlOfDatabase(adminUrl, name),
     drop: async () => {
       await withAdmin(adminUrl, (lane) => lane.run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
     },
   }
+}
+
+/** The same server and role, another database. */
+export function urlOfDatabase(adminUrl: string, name: string): string {
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  return url.href
 }
 
 /** A connection that may do what a pool's may not: create and drop databases, end other connections. */

@@ -69,7 +69,7 @@ export class RawSocket {
     })
   }
 
-  /** Connects, and says nothing. `halfOpen`: the connection stays when the server has ended its side. */
+  /** Connects, and says nothing. */
   static async connect(port: number): Promise<RawSocket> {
     const socket = connect(port, '127.0.0.1')
     socket.setNoDelay(true)
@@ -128,17 +128,18 @@ export class RawSocket {
     return first.frame
   }
 
-  /** Resolves when the server has ended the connection, with what it said last. */
+  /** Resolves when the connection has ended, with the close code the server gave; answers a close as a peer should. */
   async ended(): Promise<Ending> {
-    await this.#until(() => this.#hasEnded)
     let closeCode: number | undefined
-    for (let first = firstFrame(this.#received); first; first = firstFrame(this.#received)) {
-      if (first.frame.opcode === OPCODE.CLOSE && first.frame.payload.length >= 2) {
-        closeCode = first.frame.payload.readUInt16BE(0)
-      }
+    for (;;) {
+      await this.#until(() => firstFrame(this.#received) !== undefined || this.#hasEnded)
+      const first = firstFrame(this.#received)
+      if (first === undefined) return { closeCode }
       this.#received = this.#received.subarray(first.size)
+      if (first.frame.opcode !== OPCODE.CLOSE) continue
+      if (first.frame.payload.length >= 2) closeCode = first.frame.payload.readUInt16BE(0)
+      this.send({ opcode: OPCODE.CLOSE, payload: first.frame.payload })
     }
-    return { closeCode }
   }
 
   /** Ends our side only. */

@@ -8,7 +8,7 @@ const SHOW_ONLINE_MS = 2_000
 export function createStatusView() {
   const banner = h('div', { class: 'banner', role: 'status' })
   const toast = h('div', { class: 'toast', role: 'alert' })
-  let net = TYPES.NET_STATE_CONNECTED
+  let shown = TYPES.NET_STATE_CONNECTED
   let hideTimer
 
   function show(kind, text) {
@@ -16,17 +16,15 @@ export function createStatusView() {
     banner.textContent = text
   }
 
-  function renderNet(state) {
-    const hasChanged = state.net !== net
-    net = state.net
-    if (net === TYPES.NET_STATE_CONNECTING) show('warning', t('reconnecting'))
-    else if (net === TYPES.NET_STATE_DISCONNECTED) show('warning', t('offline'))
-    else if (hasChanged) {
-      show('fine', t('online'))
-      hideTimer = setTimeout(() => show('none', ''), SHOW_ONLINE_MS)
-      return
-    }
-    if (hasChanged) clearTimeout(hideTimer)
+  function renderNet({ net, isOffline }) {
+    const current = isOffline ? TYPES.NET_STATE_DISCONNECTED : net
+    if (current === shown) return
+    shown = current
+    clearTimeout(hideTimer)
+    if (shown === TYPES.NET_STATE_CONNECTING) return show('warning', t('reconnecting'))
+    if (shown === TYPES.NET_STATE_DISCONNECTED) return show('warning', t('offline'))
+    show('fine', t('online'))
+    hideTimer = setTimeout(() => show('none', ''), SHOW_ONLINE_MS)
   }
 
   return {

@@ -68,14 +68,12 @@ export function historyMethods(chat: Chat) {
     })
     const messageList = objectsOf(conversationID, page.messages)
     chat.messages.keepAside(messageList)
-    const edge = direction === 1 ? page.messages.at(-1) : page.messages[0]
-    return {
-      messageList,
-      isCompleted: page.isComplete,
-      // With the milliseconds as a fraction, so that messages of the same second are not passed over.
-      nextMessageTime: edge && !page.isComplete ? edge.sentAtMs / 1000 : '',
-      nextMessageSeq: edge && !page.isComplete ? edge.seq : '',
-    }
+    const edge = direction === 1 ? page.messages[page.messages.length - 1] : page.messages[0]
+    const next: WireMessage | undefined = page.isComplete ? undefined : edge
+    // With the milliseconds as a fraction, so that messages of the same second are not passed over.
+    const nextMessageTime: number | '' = next ? next.sentAtMs / 1000 : ''
+    const nextMessageSeq: number | '' = next ? next.seq : ''
+    return { messageList, isCompleted: page.isComplete, nextMessageTime, nextMessageSeq }
   }
 
   return {
@@ -117,6 +115,6 @@ function seqOf(chat: Chat, nextReqMessageID: string): number | undefined {
 
 /** What arrived, or failed to leave, after the page was made: it stays at the end of the list. */
 function laterThan(page: readonly Message[], kept: readonly Message[]): readonly Message[] {
-  const newest = page.at(-1)?.sequence ?? 0
+  const newest = page[page.length - 1]?.sequence ?? 0
   return kept.filter((message) => !page.includes(message) && (message.status !== 'success' || message.sequence > newest))
 }

@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connect, type Db } from '../src/db/db.ts'
+import { migrate } from '../src/db/migrate.ts'
+import { readMigrations } from '../src/db/migrations.ts'
+import { StartRefused } from '../src/db/start-refused.ts'
+import { assertFitToServe } from '../src/db/startup-checks.ts'
+import { systemClock } from '../src/kit/clock.ts'
+import { silentLogger } from '../src/kit/logger.ts'
+import { systemRandom } from '../src/kit/random.ts'
+import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+
+let database: TestDatabase
+let pools: Db[] = []
+
+beforeAll(async () => {
+  database = await createDatabase()
+})
+afterAll(() => database.drop())
+afterEach(async () => {
+  await Promise.all(pools.map((db) => db.close()))
+  pools = []
+})
+
+function open(options: { url?: string } = {}): Db {
+  const db = connect({
+    url: options.url ?? database.url,
+    name: 'start test',
+    size: 2,
+    statementDeadlineMs: 3_000,
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger(),
+  })
+  pools.push(db)
+  return db
+}
+
+describe('migrations', () => {
+  let folder: string
+  let empty: Db
+  let emptyUrl: URL
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hongyan-migrations-'))
+    mkdirSync(join(folder, 'meta'))
+    await withAdmin(database.url, (lane) => lane.run('CREATE DATABASE migrate_me'))
+    emptyUrl = new URL(database.url)
+    emptyUrl.pathname = '/migrate_me'
+  })
+  afterAll(async () => {
+    await withAdmin(database.url, (lane) => lane.run('DROP DATABASE migrate_me WITH (FORCE)'))
+    rmSync(folder, { recursive: true })
+  })
+
+  function write(...migrations: readonly string[]): ReturnType<typeof readMigrations> {
+    const entries = migrations.map((_, idx) => ({
+      idx,
+      tag: `000${idx}_m`,
+      version: '7',
+      when: idx,
+      breakpoints: true,
+    }))
+    writeFileSync(join(folder, 'meta', '_journal.json'), JSON.stringify({ entries }))
+    for (const [idx, text] of migrations.entries()) writeFileSync(join(folder, `000${idx}_m.sql`), text)
+    return readMigrations(folder)
+  }
+
+  test('are applied once each and in order, also by two nodes that start together', async () => {
+    const first = write('CREATE TABLE a (x int);\n--> statement-breakpoint\nINSERT INTO a VALUES (1);')
+    empty = open({ url: emptyUrl.href })
+    const other = open({ url: emptyUrl.href })
+    const applied = await Promise.all([migrate(empty, first), migrate(other, first)])
+    expect(applied.flat()).toEqual(['0000_m'])
+    const second = write(
+      'CREATE TABLE a (x int);\n--> statement-breakpoint\nINSERT INTO a VALUES (1);',
+      'INSERT INTO a VALUES (2);',
+    )
+    expect(await migrate(empty, second)).toEqual(['0001_m'])
+    expect(await migrate(empty, second)).toEqual([])
+    expect(await empty.query('SELECT x FROM a ORDER BY x')).toEqual([{ x: 1 }, { x: 2 }])
+  })
+
+  test('one that fails leaves nothing behind', async () => {
+    empty = open({ url: emptyUrl.href })
+    const known = readMigrations(folder)
+    const broken = [...known, { tag: '0002_m', hash: 'h', statements: ['CREATE TABLE b (x int)', 'SELECT 1 / 0'] }]
+    await expect(migrate(empty, broken)).rejects.toMatchObject({ code: '22012' })
+    expect(await empty.query(`SELECT to_regclass('b') AS b`)).toEqual([{ b: null }])
+  })
+
+  test('a database that is newer than the program is refused', async () => {
+    empty = open({ url: emptyUrl.href })
+    const [older] = readMigrations(folder)
+    await expect(migrate(empty, older ? [older] : [])).rejects.toThrow(StartRefused)
+    await expect(migrate(empty, older ? [older] : [])).rejects.toThrow(
+      'newer than this program (it has migration 0001_m)',
+    )
+  })
+
+  test('a migration that was changed after its release is refused', async () => {
+    empty = open({ url: emptyUrl.href })
+    const changed = readMigrations(folder).map((migration) => ({ ...migration, hash: 'other' }))
+    await expect(migrate(empty, changed)).rejects.toThrow(/0000_m differs/)
+  })
+})
+
+describe('a PostgreSQL that serves', () => {
+  test('is durable', async () => {
+    await assertFitToServe(open())
+  })
+
+  test.each(['off', 'local'])('is refused with synchronous_commit = %s', async (setting) => {
+    const { pathname } = new URL(database.url)
+    const name = pathname.slice(1)
+    await withAdmin(database.url, (lane) => lane.run(`ALTER DATABASE ${name} SET synchronous_commit = ${setting}`))
+    try {
+      await expect(assertFitToServe(open())).rejects.toThrow(StartRefused)
+      await expect(assertFitToServe(open())).rejects.toThrow(`synchronous_commit = ${setting}`)
+    } finally {
+      await withAdmin(database.url, (lane) => lane.run(`ALTER DATABASE ${name} RESET synchronous_commit`))
+    }
+  })
+
+  test('is refused in another encoding', async () => {
+    await withAdmin(database.url, (lane) =>
+      lane.run(`CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc`),
+    )
+    const url = new URL(database.url)
+    url.pathname = '/latin'
+    try {
+      await expect(assertFitToServe(open({ url: url.href }))).rejects.toThrow('encoded in LATIN1')
+    } finally {
+      await withAdmin(database.url, (lane) => lane.run('DROP DATABASE latin WITH (FORCE)'))
+    }
+  })
+})
