@@ -11,7 +11,12 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
-          include: ['protocol/src/**/*.test.ts', 'server/src/**/*.test.ts', 'client-sdk/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: [
+            'protocol/src/**/*.test.ts',
+            'server/src/**/*.test.ts',
+            'client-sdk/src/**/*.test.ts',
+            'tools/**/*.test.ts',
+          ],
         },
       },
       {

@@ -39,7 +39,14 @@ export async function relayPair(port: number, index: number): Promise<Pair> {
 export async function connectHongyan(port: number, user: string): Promise<WebSocket> {
   const socket = await dial(`ws://127.0.0.1:${port}/im/ws`)
   const userSig = signTlsUserSig(keys, { userId: user, sdkAppId: SDK_APP_ID, issuedAtMs: Date.now(), lifetimeS: 3600 })
-  const open = { protocolVersion: 1, sdkAppId: SDK_APP_ID, userId: user, userSig, instanceId: `bench-${user}`, device: 'node' }
+  const open = {
+    protocolVersion: 1,
+    sdkAppId: SDK_APP_ID,
+    userId: user,
+    userSig,
+    instanceId: `bench-${user}`,
+    device: 'node',
+  }
   await request(socket, 1, 'session.open', open)
   await request(socket, 2, 'sync.snapshot', {})
   return socket

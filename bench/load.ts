@@ -66,7 +66,8 @@ export async function measureLatency(pairs: readonly Pair[], perSecond: number, 
     await new Promise((resolve) => setImmediate(resolve))
   }
   numbers.next += Math.ceil(sent / pairs.length) + 1
-  for (let waited = 0; sentAt.size > 0 && waited < 5_000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (let waited = 0; sentAt.size > 0 && waited < 5_000; waited += 20)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   if (sentAt.size > 0) throw new Error(`${sentAt.size} messages did not arrive`)
   latencies.sort((a, b) => a - b)
   const at = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? 0

@@ -56,7 +56,13 @@ async function oneToOne(relay: Measured, hongyan: Measured): Promise<readonly Fi
   const hongyanHalf = await measureLatency(hongyanPairs, hongyanRate / 2, SECONDS)
   for (const pair of [...relayPairs, ...hongyanPairs]) pair.close()
   return [
-    { name: 'one-to-one at saturation', relay: relayRate, hongyan: hongyanRate, unit: 'messages/s', goal: 'ratio >= 0.35' },
+    {
+      name: 'one-to-one at saturation',
+      relay: relayRate,
+      hongyan: hongyanRate,
+      unit: 'messages/s',
+      goal: 'ratio >= 0.35',
+    },
     { name: 'p50 at half load', relay: relayHalf.p50Ms, hongyan: hongyanHalf.p50Ms, unit: 'ms', goal: '' },
     { name: 'p99 at half load', relay: relayHalf.p99Ms, hongyan: hongyanHalf.p99Ms, unit: 'ms', goal: '<= 40' },
   ]
@@ -66,7 +72,13 @@ async function idleMemory(relay: Measured, hongyan: Measured): Promise<readonly 
   const relayBytes = await bytesPerConnection(relay, (index) => connectRelay(relay.port, `idle${index}`))
   const hongyanBytes = await bytesPerConnection(hongyan, (index) => connectHongyan(hongyan.port, `idle${index}`))
   return [
-    { name: `memory per idle connection (${IDLE})`, relay: relayBytes / 1024, hongyan: hongyanBytes / 1024, unit: 'KiB', goal: 'ratio <= 2' },
+    {
+      name: `memory per idle connection (${IDLE})`,
+      relay: relayBytes / 1024,
+      hongyan: hongyanBytes / 1024,
+      unit: 'KiB',
+      goal: 'ratio <= 2',
+    },
   ]
 }
 
@@ -99,7 +111,9 @@ function print(figures: readonly Figure[]): void {
   console.log('| figure | relay | Hongyan | ratio | to reach |\n|---|---:|---:|---:|---|')
   for (const { name, relay, hongyan, unit, goal } of figures) {
     const ratio = relay === undefined ? '' : (hongyan / relay).toFixed(2)
-    console.log(`| ${name}, ${unit} | ${relay === undefined ? '' : relay.toFixed(1)} | ${hongyan.toFixed(1)} | ${ratio} | ${goal} |`)
+    console.log(
+      `| ${name}, ${unit} | ${relay === undefined ? '' : relay.toFixed(1)} | ${hongyan.toFixed(1)} | ${ratio} | ${goal} |`,
+    )
   }
   console.log('')
   for (const figure of figures) console.log(JSON.stringify(figure))

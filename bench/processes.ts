@@ -30,10 +30,15 @@ export async function startRelay(): Promise<Measured> {
 }
 
 /** Starts the product as `npm start` does, with its PostgreSQL on the same core, and waits until it listens. */
-export async function startHongyan(dataDir: string, secret: string): Promise<Measured & { readonly startedMs: number }> {
+export async function startHongyan(
+  dataDir: string,
+  secret: string,
+): Promise<Measured & { readonly startedMs: number }> {
   const before = performance.now()
   const argv = [here('../server/dist/main.js')]
-  const [command, args] = canPin ? ['taskset', ['-c', SERVER_CORE, process.execPath, ...argv]] : [process.execPath, argv]
+  const [command, args] = canPin
+    ? ['taskset', ['-c', SERVER_CORE, process.execPath, ...argv]]
+    : [process.execPath, argv]
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -1,6 +1,16 @@
 import { unreadOf, type ConversationId, type Message, type Seq, type UserId } from '@hongyan/protocol'
-import type { Change, Client, ClientFailure, Conversation, Draft, HistoryPage, Platform, Self, Sent } from '../src/core/client-api.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import type {
+  Change,
+  Client,
+  ClientFailure,
+  Conversation,
+  Draft,
+  HistoryPage,
+  Platform,
+  Self,
+  Sent,
+} from '../src/core/client-api.ts'
+import type { VirtualClock } from './virtual-clock.ts'
 
 /** A failure as the core rejects with. */
 export function failure(name: ClientFailure['failure']): ClientFailure {
@@ -98,7 +108,9 @@ export class FakeClient implements Client {
     this.mayFail('clear')
   }
   async profiles(userIds: readonly UserId[]) {
-    return userIds.filter((userId) => userId !== ('nobody' as UserId)).map((userId) => ({ userId, nick: `nick of ${userId}`, avatar: '' }))
+    return userIds
+      .filter((userId) => userId !== ('nobody' as UserId))
+      .map((userId) => ({ userId, nick: `nick of ${userId}`, avatar: '' }))
   }
   stateDigest(): string {
     return ''
@@ -127,7 +139,9 @@ export class FakeClient implements Client {
 
   put(id: ConversationId, change: Partial<Conversation>, without: readonly (keyof Conversation)[] = []): Conversation {
     const before = this.states.get(id) ?? emptyConversation(id)
-    const entries = Object.entries({ ...before, ...change }).filter(([key]) => !without.includes(key as keyof Conversation))
+    const entries = Object.entries({ ...before, ...change }).filter(
+      ([key]) => !without.includes(key as keyof Conversation),
+    )
     const merged = Object.fromEntries(entries) as unknown as Conversation
     const after = { ...merged, unread: unreadOf(merged) }
     this.states.set(id, after)

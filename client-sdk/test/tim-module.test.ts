@@ -14,9 +14,11 @@ const COMPAT = readFileSync(new URL('../../docs/TIM-COMPAT.md', import.meta.url)
 /** The rows of a table of the list: name → status. */
 function listed(heading: string): Map<string, string> {
   const section = COMPAT.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
-  return new Map([...section.matchAll(/^\| (\w+) +\| (\w+) +\|/gm)].flatMap(([, name, status]) =>
-    name !== undefined && status !== undefined && /^(supported|differs|absent)$/.test(status) ? [[name, status]] : [],
-  ))
+  return new Map(
+    [...section.matchAll(/^\| (\w+) +\| (\w+) +\|/gm)].flatMap(([, name, status]) =>
+      name !== undefined && status !== undefined && /^(supported|differs|absent)$/.test(status) ? [[name, status]] : [],
+    ),
+  )
 }
 
 function module() {
@@ -38,7 +40,8 @@ describe('docs/TIM-COMPAT.md cannot lie', () => {
     const code = ['chat.ts', 'facade.ts', 'methods/connection.ts']
       .map((file) => readFileSync(new URL(`../src/tim/${file}`, import.meta.url), 'utf8'))
       .join('\n')
-    for (const [name, status] of events) expect([name, code.includes(`EVENT.${name},`)]).toEqual([name, status !== 'absent'])
+    for (const [name, status] of events)
+      expect([name, code.includes(`EVENT.${name},`)]).toEqual([name, status !== 'absent'])
   })
 
   test('it lists every constant, and every code the SDK gives as supported', () => {
@@ -46,7 +49,8 @@ describe('docs/TIM-COMPAT.md cannot lie', () => {
     const codes = listed('Codes')
     const contexts = ['send', 'revoke', 'delete', 'conversation', 'profile', 'login', 'any'] as const
     for (const name of Object.keys(ERRORS) as (keyof typeof ERRORS)[]) {
-      for (const context of contexts) expect([name, codes.get(String(timCodeOf(name, context)))]).toEqual([name, 'supported'])
+      for (const context of contexts)
+        expect([name, codes.get(String(timCodeOf(name, context)))]).toEqual([name, 'supported'])
     }
   })
 })

@@ -27,16 +27,22 @@ describe('[CLOSE-1] the range of a close code is the policy', () => {
     expect(new Set(Object.values(CLOSE)).size).toBe(Object.keys(CLOSE).length)
   })
 
-  test.each(Object.entries(CLOSE) as [CloseName, number][])('%s lies in a range and is found by its number', (name, code) => {
-    expect(code).toBeGreaterThanOrEqual(4000)
-    expect(code).toBeLessThanOrEqual(4999)
-    expect(closeName(code)).toBe(name)
-    expect(isFinalClose(code)).toBe(code >= 4500)
-  })
+  test.each(Object.entries(CLOSE) as [CloseName, number][])(
+    '%s lies in a range and is found by its number',
+    (name, code) => {
+      expect(code).toBeGreaterThanOrEqual(4000)
+      expect(code).toBeLessThanOrEqual(4999)
+      expect(closeName(code)).toBe(name)
+      expect(isFinalClose(code)).toBe(code >= 4500)
+    },
+  )
 
-  test.each([1000, 1001, 1005, 1006, 1008, 1009, 1011, 1015, 3000, 3999, 4000, 4499, 5000])('%i means come back', (code) => {
-    expect(isFinalClose(code)).toBe(false)
-  })
+  test.each([1000, 1001, 1005, 1006, 1008, 1009, 1011, 1015, 3000, 3999, 4000, 4499, 5000])(
+    '%i means come back',
+    (code) => {
+      expect(isFinalClose(code)).toBe(false)
+    },
+  )
 
   test.each([4500, 4750, 4999])('%i means stay away', (code) => {
     expect(isFinalClose(code)).toBe(true)

@@ -20,7 +20,12 @@ export interface ReplyFrame<Name extends CommandName = CommandName> {
 export interface ErrorFrame {
   readonly type: 'error'
   readonly id: number
-  readonly error: { readonly name: ErrorName; readonly code: number; readonly retryable: boolean; readonly text: string }
+  readonly error: {
+    readonly name: ErrorName
+    readonly code: number
+    readonly retryable: boolean
+    readonly text: string
+  }
 }
 
 /** An entry, in order ([PUSH-1]). */

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { CLOSE, COMMANDS, EntrySchema, ERRORS, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION, VolatileEntrySchema } from './index.ts'
+import {
+  CLOSE,
+  COMMANDS,
+  EntrySchema,
+  ERRORS,
+  MIN_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  VolatileEntrySchema,
+} from './index.ts'
 
 /**
  * The wire of each version that was released, or is about to be. A changed hash of a released version means: raise
@@ -11,7 +19,9 @@ const WIRES: Readonly<Record<number, string>> = {
   1: '9cbc99ce108552a1891dc0497be6356d24e4e409b4f12a774687f4c001fd2f95',
 }
 
-const errors = Object.fromEntries(Object.entries(ERRORS).map(([name, { code, retryable }]) => [name, { code, retryable }]))
+const errors = Object.fromEntries(
+  Object.entries(ERRORS).map(([name, { code, retryable }]) => [name, { code, retryable }]),
+)
 const wire = JSON.stringify({ COMMANDS, EntrySchema, VolatileEntrySchema, errors, CLOSE })
 const hash = createHash('sha256').update(wire).digest('hex')
 

@@ -183,7 +183,11 @@ function addReadings(
   metrics.addReading('connections', 'Connections of this node.', () => registry.connections)
   metrics.addReading('sessions', 'Connections with an open session.', () => registry.sessions)
   metrics.addReading('followed_timelines', 'Timelines that sessions of this node follow.', () => hub.stats().topics)
-  metrics.addReading('repaired_entries', 'Entries read from the log that the broker did not bring.', () => hub.stats().repaired)
+  metrics.addReading(
+    'repaired_entries',
+    'Entries read from the log that the broker did not bring.',
+    () => hub.stats().repaired,
+  )
   metrics.addReading('sends_waiting', 'Messages waiting for the next commit.', () => committer.stats().waiting)
   metrics.addReading('commits', 'Transactions of the message path.', () => committer.stats().batches)
   metrics.addReading('broker_dropped', 'Payloads the broker could not hand over.', () => broker.stats().dropped)

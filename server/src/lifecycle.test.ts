@@ -94,7 +94,10 @@ describe('drainSessions', () => {
     await clock.pass(10_000)
     expect(hasDrained).toBe(true)
     expect(closedAt).toHaveLength(2000)
-    const perSecond = Array.from({ length: 10 }, (_, second) => closedAt.filter((ms) => Math.floor(ms / 1000) === second).length)
+    const perSecond = Array.from(
+      { length: 10 },
+      (_, second) => closedAt.filter((ms) => Math.floor(ms / 1000) === second).length,
+    )
     expect(Math.max(...perSecond)).toBeLessThanOrEqual(200)
   })
 

@@ -43,7 +43,11 @@ export async function startNode(foundations: Foundations): Promise<Node> {
   }
   context.sweeper.start()
   const address = app.server.address()
-  return { context, port: isAddressInfo(address) ? address.port : 0, stop: () => stopInOrder(steps, { clock, log: logger }) }
+  return {
+    context,
+    port: isAddressInfo(address) ? address.port : 0,
+    stop: () => stopInOrder(steps, { clock, log: logger }),
+  }
 }
 
 /** Broker and presence before the database: what is being written may still be written. */

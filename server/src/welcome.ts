@@ -36,7 +36,10 @@ export function welcomeText(config: Config, port: number): string {
 
 function demoLines(): readonly string[] {
   const users = DEMO_USERS.map(({ userId, nick }) => `${userId} ${nick ?? ''}`).join(' · ')
-  return [`  demo users 演示用户:  ${users}`, '  DEMO is on: anybody may sign in as anybody. 演示模式:任何人可以任意身份登录。']
+  return [
+    `  demo users 演示用户:  ${users}`,
+    '  DEMO is on: anybody may sign in as anybody. 演示模式:任何人可以任意身份登录。',
+  ]
 }
 
 function addresses(host: string, port: number): readonly string[] {

@@ -62,8 +62,12 @@ function draftOf(element: unknown, fields: object = {}): object {
 /** Sends as Anna, and waits until Bert has it. */
 async function say(element: Element, fields: object = {}): Promise<Message> {
   const { seq } = await anna.request('message.send', draftOf(element, fields))
-  return until('the message arrives', () =>
-    bert.pushes.flatMap(({ entry }) => (entry.kind === 'message' && entry.message.seq === seq ? [entry.message] : []))[0],
+  return until(
+    'the message arrives',
+    () =>
+      bert.pushes.flatMap(({ entry }) =>
+        entry.kind === 'message' && entry.message.seq === seq ? [entry.message] : [],
+      )[0],
   )
 }
 
@@ -132,17 +136,26 @@ describe('the first request', () => {
     expect(await client.closed).toBe(code)
   })
 
-  test.each(['__proto__', 'constructor', "'; DROP TABLE account; --", '%00', '../../etc', '{"a":1}', '😀', '王:老师', '\u202eanna'.slice(1)])(
-    'a user may be called %j',
-    async (userId) => {
-      const client = await WireClient.open(world.endpoint(), userId)
-      const { conversations } = await client.request('sync.snapshot', {})
-      expect(conversations).toEqual([])
-      const { conversation } = await client.request('conversation.get', { conversationId: conversationOf(userId, 'bert') })
-      expect(conversation.peer.userId).toBe('bert')
-      client.close()
-    },
-  )
+  test.each([
+    '__proto__',
+    'constructor',
+    "'; DROP TABLE account; --",
+    '%00',
+    '../../etc',
+    '{"a":1}',
+    '😀',
+    '王:老师',
+    '\u202eanna'.slice(1),
+  ])('a user may be called %j', async (userId) => {
+    const client = await WireClient.open(world.endpoint(), userId)
+    const { conversations } = await client.request('sync.snapshot', {})
+    expect(conversations).toEqual([])
+    const { conversation } = await client.request('conversation.get', {
+      conversationId: conversationOf(userId, 'bert'),
+    })
+    expect(conversation.peer.userId).toBe('bert')
+    client.close()
+  })
 })
 
 describe('requests that are wrong', () => {
@@ -160,7 +173,17 @@ describe('requests that are wrong', () => {
   })
 
   test('[FWD-1] an unknown command is refused, and the session goes on', async () => {
-    for (const command of ['', 'message', 'group.create', 'constructor', '__proto__', 'toString', 'x'.repeat(50_000), '王', '\0']) {
+    for (const command of [
+      '',
+      'message',
+      'group.create',
+      'constructor',
+      '__proto__',
+      'toString',
+      'x'.repeat(50_000),
+      '王',
+      '\0',
+    ]) {
       expect(await refusalOf(anna.request(command as CommandName, {}))).toBe('UNKNOWN_COMMAND')
     }
   })
@@ -172,16 +195,17 @@ describe('requests that are wrong', () => {
 
   test('[FWD-2] an element of a type or with a field we do not know is refused', async () => {
     expect(await refusalOf(anna.request('message.send', draftOf({ type: 'hologram' })))).toBe('BAD_REQUEST')
-    expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: 'x', size: 1 })))).toBe('BAD_REQUEST')
+    expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: 'x', size: 1 })))).toBe(
+      'BAD_REQUEST',
+    )
   })
 
-  test.each(Object.keys(COMMANDS).filter((name) => name !== 'session.open' && name !== 'session.close') as CommandName[])(
-    '%s with a body of another form is refused BAD_REQUEST',
-    async (command) => {
-      const bodies: unknown[] = [null, 1, 'x', [], true, undefined]
-      for (const body of bodies) expect(await refusalOf(anna.request(command, body))).toBe('BAD_REQUEST')
-    },
-  )
+  test.each(
+    Object.keys(COMMANDS).filter((name) => name !== 'session.open' && name !== 'session.close') as CommandName[],
+  )('%s with a body of another form is refused BAD_REQUEST', async (command) => {
+    const bodies: unknown[] = [null, 1, 'x', [], true, undefined]
+    for (const body of bodies) expect(await refusalOf(anna.request(command, body))).toBe('BAD_REQUEST')
+  })
 
   test.each([0, -1, 1.5, 2 ** 53, '1', null, {}])('%j is no number of a message', async (seq) => {
     expect(await refusalOf(anna.request('receipt.read', { conversationId, seq }))).toBe('BAD_REQUEST')
@@ -203,17 +227,33 @@ describe('requests that are wrong', () => {
     const top = Number.MAX_SAFE_INTEGER
     expect(await refusalOf(anna.request('message.revoke', { conversationId, seq: top }))).toBe('NO_SUCH_MESSAGE')
     await anna.request('message.delete', { conversationId, seqs: [top, top - 1] })
-    const { messages } = await anna.request('message.history', { conversationId, direction: 'newer', from: { seq: top }, limit: 50 })
+    const { messages } = await anna.request('message.history', {
+      conversationId,
+      direction: 'newer',
+      from: { seq: top },
+      limit: 50,
+    })
     expect(messages).toEqual([])
-    const { entries, more } = await anna.request('sync.pull', { timeline: conversationTimeline(conversationId), after: top })
+    const { entries, more } = await anna.request('sync.pull', {
+      timeline: conversationTimeline(conversationId),
+      after: top,
+    })
     expect([entries, more]).toEqual([[], false])
-    const old = await anna.request('message.history', { conversationId, direction: 'older', from: { atMs: 8.64e15 }, limit: 1 })
+    const old = await anna.request('message.history', {
+      conversationId,
+      direction: 'older',
+      from: { atMs: 8.64e15 },
+      limit: 1,
+    })
     expect(old.messages).toHaveLength(1)
   })
 
-  test.each(['', 'x', '-5', '0x10', '1e3', '1.5', '9e99', 'NaN', "1; SELECT 1", '  7 '])('%j as the place of a page is refused or harmless', async (after) => {
-    expect(['nothing', 'BAD_REQUEST']).toContain(await refusalOf(anna.request('sync.snapshot', { after })))
-  })
+  test.each(['', 'x', '-5', '0x10', '1e3', '1.5', '9e99', 'NaN', '1; SELECT 1', '  7 '])(
+    '%j as the place of a page is refused or harmless',
+    async (after) => {
+      expect(['nothing', 'BAD_REQUEST']).toContain(await refusalOf(anna.request('sync.snapshot', { after })))
+    },
+  )
 })
 
 describe('other people’s things', () => {
@@ -237,13 +277,21 @@ describe('other people’s things', () => {
     expect(await refusalOf(anna.request(command, body()))).toBe('NOT_A_MEMBER')
   })
 
-  test.each(['c2c:bert:anna', 'c2c:%61nna:bert', 'c2c:anna:bert:x', 'group:anna:bert', 'C2C:anna:bert', 'c2c:anna:', 'anna:bert', 'c2c:anna:%62ert'])(
-    '[ID-1] %j is nobody’s conversation',
-    async (id) => {
-      const refused = await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: 'x' }, { conversationId: id })))
-      expect(refused).toBe('NOT_A_MEMBER')
-    },
-  )
+  test.each([
+    'c2c:bert:anna',
+    'c2c:%61nna:bert',
+    'c2c:anna:bert:x',
+    'group:anna:bert',
+    'C2C:anna:bert',
+    'c2c:anna:',
+    'anna:bert',
+    'c2c:anna:%62ert',
+  ])('[ID-1] %j is nobody’s conversation', async (id) => {
+    const refused = await refusalOf(
+      anna.request('message.send', draftOf({ type: 'text', text: 'x' }, { conversationId: id })),
+    )
+    expect(refused).toBe('NOT_A_MEMBER')
+  })
 
   test('[SYNC-7] a resume of timelines that are not mine is answered with their names, and follows none', async () => {
     const { epoch } = await anna.request('sync.snapshot', {})
@@ -263,7 +311,11 @@ describe('S-IN2: keys that could pollute', () => {
   const golden = JSON.parse(
     readFileSync(new URL('../../protocol/src/fixtures/requests.json', import.meta.url), 'utf8'),
   ) as readonly { readonly frame: { readonly command: CommandName; readonly body: object } }[]
-  const POISON = ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"prototype":{"polluted":1}']
+  const POISON = [
+    '"__proto__":{"polluted":1}',
+    '"constructor":{"prototype":{"polluted":1}}',
+    '"prototype":{"polluted":1}',
+  ]
 
   /** The JSON of a value with the poison in every object of it, one at a time. */
   function poisoned(json: string, poison: string): readonly string[] {
@@ -271,20 +323,23 @@ describe('S-IN2: keys that could pollute', () => {
     return places.map((place) => json.slice(0, place) + poison + (json[place] === '}' ? '' : ',') + json.slice(place))
   }
 
-  test.each(golden.filter(({ frame }) => !frame.command.startsWith('session.')).map(({ frame }) => [frame.command, frame] as const))(
-    '%s answers as always, at every level, and nothing is polluted',
-    async (_command, frame) => {
-      for (const poison of POISON) {
-        for (const body of poisoned(JSON.stringify(frame.body).replaceAll('p_3001:t_2001', 'anna:bert'), poison)) {
-          const id = 90_000 + ++count
-          const answer = anna.answerTo(id)
-          anna.sendText(`{"type":"request",${poison},"id":${id},"command":${JSON.stringify(frame.command)},"body":${body}}`)
-          expect(await refusalOf(answer)).not.toBe('INTERNAL')
-          expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
-        }
+  test.each(
+    golden
+      .filter(({ frame }) => !frame.command.startsWith('session.'))
+      .map(({ frame }) => [frame.command, frame] as const),
+  )('%s answers as always, at every level, and nothing is polluted', async (_command, frame) => {
+    for (const poison of POISON) {
+      for (const body of poisoned(JSON.stringify(frame.body).replaceAll('p_3001:t_2001', 'anna:bert'), poison)) {
+        const id = 90_000 + ++count
+        const answer = anna.answerTo(id)
+        anna.sendText(
+          `{"type":"request",${poison},"id":${id},"command":${JSON.stringify(frame.command)},"body":${body}}`,
+        )
+        expect(await refusalOf(answer)).not.toBe('INTERNAL')
+        expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
       }
-    },
-  )
+    }
+  })
 })
 
 describe('S-IN1: frames that are none', () => {
@@ -293,7 +348,10 @@ describe('S-IN1: frames that are none', () => {
     ['a depth of 30,000', '['.repeat(30_000) + ']'.repeat(30_000)],
     ['a depth of 60,000 that is never closed', '{"a":'.repeat(12_000)],
     ['too many items', `{"type":"request","id":1,"command":"x","body":[${'1,'.repeat(5000)}1]}`],
-    ['too many members', `{"type":"request","id":1,"command":"x","body":{${Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join(',')}}}`],
+    [
+      'too many members',
+      `{"type":"request","id":1,"command":"x","body":{${Array.from({ length: 5000 }, (_, i) => `"k${i}":1`).join(',')}}}`,
+    ],
     ['an id of 0', '{"type":"request","id":0,"command":"x","body":{}}'],
     ['an id of 2^53', '{"type":"request","id":9007199254740992,"command":"x","body":{}}'],
     ['no id', '{"type":"request","command":"x","body":{}}'],
@@ -319,7 +377,9 @@ describe('S-IN1: frames that are none', () => {
 
   test('of two members with one name the last counts', async () => {
     const answer = anna.answerTo(66_666)
-    anna.sendText('{"type":"ping","type":"request","id":5,"id":66666,"command":"x","command":"profile.get","body":{"userIds":["bert"],"userIds":["anna"]}}')
+    anna.sendText(
+      '{"type":"ping","type":"request","id":5,"id":66666,"command":"x","command":"profile.get","body":{"userIds":["bert"],"userIds":["anna"]}}',
+    )
     expect(await answer).toMatchObject({ profiles: [{ userId: 'anna' }] })
   })
 })
@@ -388,7 +448,9 @@ describe('S-IN3: texts', () => {
 
   test('[TEXT-1] as many combining marks as a message may hold, and every letter of the first plane', async () => {
     const marks = `e${'\u0301'.repeat(6000)}`
-    expect((await read((await say({ type: 'text', text: marks })).seq))?.elements).toEqual([{ type: 'text', text: marks }])
+    expect((await read((await say({ type: 'text', text: marks })).seq))?.elements).toEqual([
+      { type: 'text', text: marks },
+    ])
     for (let start = 1; start < 0x10000; start += 2000) {
       const letters = Array.from({ length: 2000 }, (_, index) => start + index)
         .filter((unit) => unit < 0x10000 && (unit < 0xd800 || unit > 0xdfff))
@@ -402,10 +464,16 @@ describe('S-IN3: texts', () => {
 
   test('a message that is too large or empty is refused, and one that just fits is kept', async () => {
     expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: '' })))).toBe('MESSAGE_EMPTY')
-    expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: '王'.repeat(4096) })))).toBe('MESSAGE_TOO_LARGE')
-    expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: 'x'.repeat(20_000) })))).toBe('BAD_REQUEST')
+    expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: '王'.repeat(4096) })))).toBe(
+      'MESSAGE_TOO_LARGE',
+    )
+    expect(await refusalOf(anna.request('message.send', draftOf({ type: 'text', text: 'x'.repeat(20_000) })))).toBe(
+      'BAD_REQUEST',
+    )
     const fits = '王'.repeat(4080)
-    expect((await read((await say({ type: 'text', text: fits })).seq))?.elements).toEqual([{ type: 'text', text: fits }])
+    expect((await read((await say({ type: 'text', text: fits })).seq))?.elements).toEqual([
+      { type: 'text', text: fits },
+    ])
   })
 
   test('[SEND-1] a resend after all this gets the first answer; [SEND-2] another text under its id is a conflict', async () => {
@@ -435,9 +503,16 @@ describe('catching up', () => {
       ],
     })
     // Looked at in the very turn of the answer: what comes later would be too late.
-    const before = again.frames.slice(0, again.frames.findIndex((frame) => frame.type === 'reply' && frame.id === 2))
+    const before = again.frames.slice(
+      0,
+      again.frames.findIndex((frame) => frame.type === 'reply' && frame.id === 2),
+    )
     expect([resets, gone]).toEqual([[], []])
-    expect(before.flatMap((frame) => (frame.type === 'push' && frame.entry.kind === 'message' ? [frame.entry.message.seq] : []))).toEqual(missed)
+    expect(
+      before.flatMap((frame) =>
+        frame.type === 'push' && frame.entry.kind === 'message' ? [frame.entry.message.seq] : [],
+      ),
+    ).toEqual(missed)
     again.close()
   })
 
@@ -445,7 +520,10 @@ describe('catching up', () => {
     const laptop = await WireClient.open(world.endpoint(), 'anna', { instanceId: 'laptop' })
     const { epoch } = await laptop.request('sync.snapshot', {})
     const timeline = conversationTimeline(conversationId)
-    const { resets } = await laptop.request('sync.resume', { epoch, cursors: [{ timeline, offset: Number.MAX_SAFE_INTEGER }] })
+    const { resets } = await laptop.request('sync.resume', {
+      epoch,
+      cursors: [{ timeline, offset: Number.MAX_SAFE_INTEGER }],
+    })
     expect(resets).toEqual([timeline])
     laptop.close()
   })

@@ -122,9 +122,14 @@ test(`after ${KILLS.length} kills in mid-send, what ${ACKNOWLEDGED} acknowledgem
   const stored = new Map<string, { ID: string; sequence: number }[]>()
   for (const sender of senders) stored.set(sender.userID, await wholeHistory(sender))
   const total = [...stored.values()].reduce((sum, messages) => sum + messages.length, 0)
-  await until('every device to have caught up', () => [...peers, ...desks].every((witness, index) => {
-    return witness.received.length >= (stored.get(`s${index % PAIRS}`)?.length ?? 0)
-  }), 30_000).catch(() => {})
+  await until(
+    'every device to have caught up',
+    () =>
+      [...peers, ...desks].every((witness, index) => {
+        return witness.received.length >= (stored.get(`s${index % PAIRS}`)?.length ?? 0)
+      }),
+    30_000,
+  ).catch(() => {})
 
   const logs: DeviceLog[] = [
     ...senders.map((sender) => ({ device: sender.name, conversation: sender.userID, messages: own.get(sender) ?? [] })),
@@ -132,7 +137,9 @@ test(`after ${KILLS.length} kills in mid-send, what ${ACKNOWLEDGED} acknowledgem
     ...peers.map((peer, index) => ({ device: peer.name, conversation: `s${index}`, messages: peer.received })),
   ]
   const result = balance(acknowledged, stored, logs)
-  console.log(`acknowledged ${acknowledged.length}, stored ${total}, devices ${logs.length}, missing ${result.missing.length}, extra ${result.extra.length}, out of order ${result.outOfOrder.length}`)
+  console.log(
+    `acknowledged ${acknowledged.length}, stored ${total}, devices ${logs.length}, missing ${result.missing.length}, extra ${result.extra.length}, out of order ${result.outOfOrder.length}`,
+  )
   expect(result).toEqual({ missing: [], extra: [], outOfOrder: [] })
   expect(total).toBe(acknowledged.length)
   expect(acknowledged.length).toBeGreaterThanOrEqual(ACKNOWLEDGED)

@@ -36,11 +36,19 @@ describe('signatures', () => {
   })
 
   test.each([
-    ['expired', 70001, () => signTlsUserSig(createKeyRing([SECRET]), { ...order('sig_bad', 60), issuedAtMs: Date.now() - 3_600_000 })],
+    [
+      'expired',
+      70001,
+      () => signTlsUserSig(createKeyRing([SECRET]), { ...order('sig_bad', 60), issuedAtMs: Date.now() - 3_600_000 }),
+    ],
     ['cut short', 70003, () => userSigOf('sig_bad').slice(0, 40)],
     ['of another key', 70009, () => signTlsUserSig(createKeyRing(['x'.repeat(64)]), order('sig_bad'))],
     ['of another user', 70013, () => userSigOf('somebody_else')],
-    ['of another application', 70014, () => signTlsUserSig(createKeyRing([SECRET]), { ...order('sig_bad'), sdkAppId: 1400000001 })],
+    [
+      'of another application',
+      70014,
+      () => signTlsUserSig(createKeyRing([SECRET]), { ...order('sig_bad'), sdkAppId: 1400000001 }),
+    ],
   ])('a userSig %s is refused with %i', async (_what, code, userSig) => {
     const device = Device.open(strict, 'sig_bad')
     await expect(device.chat.login({ userID: 'sig_bad', userSig: userSig() })).rejects.toMatchObject({ code })
@@ -50,7 +58,9 @@ describe('signatures', () => {
   })
 
   test('a session ends when its userSig does', async () => {
-    const device = await Device.login(strict, 'sig_short', { userSig: signTlsUserSig(createKeyRing([SECRET]), order('sig_short', 2)) })
+    const device = await Device.login(strict, 'sig_short', {
+      userSig: signTlsUserSig(createKeyRing([SECRET]), order('sig_short', 2)),
+    })
     await until('kicked out', () => device.seen(EVENT.KICKED_OUT).length > 0)
     expect(device.seen(EVENT.KICKED_OUT)).toEqual([{ type: 'userSigExpired' }])
     await expect(device.chat.getConversationList()).rejects.toMatchObject({ code: 3004 })
@@ -134,7 +144,9 @@ test('without AUTO_REGISTER only imported users exist', async () => {
     const device = await Device.login(closed, 'imported')
     expect((await device.chat.getMyProfile()).data).toMatchObject({ userID: 'imported', nick: '王老师' })
     const stranger = Device.open(closed, 'stranger')
-    await expect(stranger.chat.login({ userID: 'stranger', userSig: userSigOf('stranger') })).rejects.toMatchObject({ code: 70107 })
+    await expect(stranger.chat.login({ userID: 'stranger', userSig: userSigOf('stranger') })).rejects.toMatchObject({
+      code: 70107,
+    })
     await expect(device.say('stranger', 'hello?')).rejects.toMatchObject({ code: 20003 })
     await expect(device.chat.getConversationProfile('C2Cstranger')).rejects.toMatchObject({ code: 2501 })
     await device.leave()

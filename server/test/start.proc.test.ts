@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase } from './kit/postgres.ts'
-import { buildServer, isAlive, postmasterOf, spawnServer, startServer, type ServerProcess } from './kit/server-process.ts'
+import {
+  buildServer,
+  isAlive,
+  postmasterOf,
+  spawnServer,
+  startServer,
+  type ServerProcess,
+} from './kit/server-process.ts'
 import { until } from './kit/until.ts'
 import { connect } from '../src/db/db.ts'
 import { systemClock } from '../src/kit/clock.ts'
@@ -99,17 +106,20 @@ describe('a start with nothing else installed', () => {
     expect(await historyOf(second.endpoint, 'p_1001', 't_2001')).toEqual(['orphan'])
   })
 
-  test.each([30, 200, 500, 900])('a stop %i ms into the start leaves nothing behind and breaks nothing', async (delayMs) => {
-    const server = spawnServer({ dataDir, env: { DEMO: 'on' } })
-    await new Promise((resolve) => setTimeout(resolve, delayMs))
-    server.kill('SIGINT')
-    // Before the handler stands, the signal itself ends the process.
-    expect([0, null]).toContain(await server.ended)
-    const pid = postmasterOf(dataDir)
-    await until('PostgreSQL is gone', () => pid === undefined || !isAlive(pid))
-    const second = await start({ DEMO: 'on' })
-    expect(second.endpoint).toContain('http://')
-  })
+  test.each([30, 200, 500, 900])(
+    'a stop %i ms into the start leaves nothing behind and breaks nothing',
+    async (delayMs) => {
+      const server = spawnServer({ dataDir, env: { DEMO: 'on' } })
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      server.kill('SIGINT')
+      // Before the handler stands, the signal itself ends the process.
+      expect([0, null]).toContain(await server.ended)
+      const pid = postmasterOf(dataDir)
+      await until('PostgreSQL is gone', () => pid === undefined || !isAlive(pid))
+      const second = await start({ DEMO: 'on' })
+      expect(second.endpoint).toContain('http://')
+    },
+  )
 
   test('DEMO off: no page, no signatures', async () => {
     const server = await start()

@@ -15,7 +15,9 @@ const onRejection = (err: unknown): number => rejections.push(err)
 
 beforeAll(async () => {
   process.on('unhandledRejection', onRejection)
-  world = await startWorld({ env: { MAX_OPENING_PER_ADDRESS: String(MAX_OPENING), ALLOWED_ORIGINS: 'https://oa.school.example' } })
+  world = await startWorld({
+    env: { MAX_OPENING_PER_ADDRESS: String(MAX_OPENING), ALLOWED_ORIGINS: 'https://oa.school.example' },
+  })
   port = Number(new URL(world.endpoint()).port)
   neighbour = await WireClient.open(world.endpoint(), 'neighbour')
 })
@@ -54,8 +56,14 @@ const VIOLATIONS: readonly (readonly [what: string, closeCode: number, frames: r
   ['all reserved bits', 1002, [text(PING_TEXT, { rsv: 7 })]],
   ['a reserved bit in a ping', 1002, [control(OPCODE.PING, { rsv: 4 })]],
   ['a reserved bit in a continuation', 1002, [part('a'), { ...last('b'), rsv: 4 }]],
-  ['a deflated message that nobody asked for', 1002, [text(Buffer.from('aa56ca48cdc9c95728cf2fca490100', 'hex'), { rsv: 4 })]],
-  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map((opcode) => [`the reserved opcode ${opcode}`, 1002, [control(opcode)]] as const),
+  [
+    'a deflated message that nobody asked for',
+    1002,
+    [text(Buffer.from('aa56ca48cdc9c95728cf2fca490100', 'hex'), { rsv: 4 })],
+  ],
+  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map(
+    (opcode) => [`the reserved opcode ${opcode}`, 1002, [control(opcode)]] as const,
+  ),
   ['a reserved opcode inside a fragmented message', 1002, [part('a'), control(3)]],
   ['a ping of 126 bytes', 1002, [control(OPCODE.PING, { payload: 'x'.repeat(126) })]],
   ['a pong of 126 bytes', 1002, [control(OPCODE.PONG, { payload: 'x'.repeat(126) })]],
@@ -137,7 +145,12 @@ describe('S-WS1: frames against the rules of WebSocket end their connection with
 describe('frames within the rules are served', () => {
   const answers: readonly (readonly [what: string, frames: readonly RawFrame[], opcode: number, payload: string])[] = [
     ['a ping of the protocol', [text(PING_TEXT)], OPCODE.TEXT, '{"type":"pong"}'],
-    ['a ping of the protocol in fragments', [part('{"type"'), more(':'), more(''), last('"ping"}')], OPCODE.TEXT, '{"type":"pong"}'],
+    [
+      'a ping of the protocol in fragments',
+      [part('{"type"'), more(':'), more(''), last('"ping"}')],
+      OPCODE.TEXT,
+      '{"type":"pong"}',
+    ],
     ['a ping of WebSocket', [control(OPCODE.PING, { payload: 'x'.repeat(125) })], OPCODE.PONG, 'x'.repeat(125)],
     ['a ping between two fragments', [part('{"type":'), control(OPCODE.PING, { payload: 'now' })], OPCODE.PONG, 'now'],
     ['a pong nobody asked for, then a ping', [control(OPCODE.PONG), text(PING_TEXT)], OPCODE.TEXT, '{"type":"pong"}'],
@@ -169,14 +182,17 @@ describe('frames within the rules are served', () => {
     expect(await raw.ended()).toEqual({ closeCode: undefined })
   })
 
-  test.each(['a reset', 'half a close', 'an end in the middle of a frame'])('%s of the connection leaves nothing behind', async (what) => {
-    const raw = await RawSocket.upgrade(port)
-    raw.write(frameBytes(text(PING_TEXT)).subarray(0, 9))
-    await until('it is counted', () => world.nodes[0]?.context.registry.connections === 2)
-    if (what === 'a reset') raw.reset()
-    else if (what === 'half a close') raw.halfClose()
-    else raw.destroy()
-  })
+  test.each(['a reset', 'half a close', 'an end in the middle of a frame'])(
+    '%s of the connection leaves nothing behind',
+    async (what) => {
+      const raw = await RawSocket.upgrade(port)
+      raw.write(frameBytes(text(PING_TEXT)).subarray(0, 9))
+      await until('it is counted', () => world.nodes[0]?.context.registry.connections === 2)
+      if (what === 'a reset') raw.reset()
+      else if (what === 'half a close') raw.halfClose()
+      else raw.destroy()
+    },
+  )
 })
 
 describe('S-WS2: size and compression', () => {
@@ -204,7 +220,11 @@ describe('S-WS2: size and compression', () => {
   })
 
   test('compression is not agreed to, however it is asked for', async () => {
-    for (const extensions of ['permessage-deflate', 'permessage-deflate; client_max_window_bits', 'x-webkit-deflate-frame']) {
+    for (const extensions of [
+      'permessage-deflate',
+      'permessage-deflate; client_max_window_bits',
+      'x-webkit-deflate-frame',
+    ]) {
       const raw = await RawSocket.connect(port)
       const head = await raw.ask(upgradeRequest({ 'Sec-WebSocket-Extensions': extensions }))
       expect(head).toMatch(/^HTTP\/1\.1 101 /)

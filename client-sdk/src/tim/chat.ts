@@ -117,7 +117,8 @@ export class Chat {
   }
 
   private changeConversations(ids: readonly ConversationId[], self: Self): void {
-    for (const id of ids) this.markRead(toTimConversationID(id, self.userId), this.client.conversation(id)?.readSeq ?? 0)
+    for (const id of ids)
+      this.markRead(toTimConversationID(id, self.userId), this.client.conversation(id)?.readSeq ?? 0)
     this.touchConversations(ids.map((id) => toTimConversationID(id, self.userId)))
   }
 

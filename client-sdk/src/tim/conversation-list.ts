@@ -1,6 +1,11 @@
 import type { ConversationId } from '@hongyan/protocol'
 import type { Client, Conversation as OurConversation } from '../core/client-api.ts'
-import { compareConversations, toTimConversation, updateConversation, type Conversation } from './mapping/conversation.ts'
+import {
+  compareConversations,
+  toTimConversation,
+  updateConversation,
+  type Conversation,
+} from './mapping/conversation.ts'
 import { TYPES } from './types.ts'
 
 /** The application's conversation objects, kept in step with the client's. */
@@ -43,7 +48,9 @@ export class ConversationList {
   /** Messages that wait, over all conversations that count (tim-semantics §4.3). */
   totalUnread(): number {
     return this.all()
-      .filter(({ messageRemindType }) => messageRemindType === '' || messageRemindType === TYPES.MSG_REMIND_ACPT_AND_NOTE)
+      .filter(
+        ({ messageRemindType }) => messageRemindType === '' || messageRemindType === TYPES.MSG_REMIND_ACPT_AND_NOTE,
+      )
       .reduce((total, { unreadCount }) => total + unreadCount, 0)
   }
 

@@ -3,23 +3,36 @@ import { timError } from './errors.ts'
 import { EVENT } from './events.ts'
 import { absentMethods, emptyLists } from './methods/absent.ts'
 import { connectionMethods } from './methods/connection.ts'
+import { conversationChangeMethods } from './methods/conversation-changes.ts'
 import { conversationMethods } from './methods/conversations.ts'
 import { createMethods } from './methods/create.ts'
 import { historyMethods } from './methods/history.ts'
+import { hoppingMethods } from './methods/hopping.ts'
+import { loginMethods } from './methods/login.ts'
 import { profileMethods } from './methods/profiles.ts'
+import { readingMethods } from './methods/reading.ts'
 import { sendMethods } from './methods/send.ts'
+import { takeBackMethods } from './methods/take-back.ts'
+import { RateLimit } from './rate-limit.ts'
 import { REFUSAL_CODES } from './readiness.ts'
 
 /** Every method of an instance. */
 function allMethods(chat: Chat, forget: () => void) {
+  // Both ways into the past share TIM's limit.
+  const historyLimit = new RateLimit(chat.platform.clock, 20, 1_000)
   return {
     ...absentMethods(),
     ...emptyLists(),
-    ...connectionMethods(chat, forget),
+    ...loginMethods(chat, forget),
+    ...connectionMethods(chat),
     ...createMethods(chat),
     ...sendMethods(chat),
-    ...historyMethods(chat),
+    ...takeBackMethods(chat),
+    ...historyMethods(chat, historyLimit),
+    ...hoppingMethods(chat, historyLimit),
     ...conversationMethods(chat),
+    ...conversationChangeMethods(chat),
+    ...readingMethods(chat),
     ...profileMethods(chat),
   }
 }

@@ -2,13 +2,7 @@ import Type from 'typebox'
 import { defineCommand } from '../command.ts'
 import { LIMITS } from '../limits.ts'
 import { draftFields, MessageSchema } from '../message.ts'
-import {
-  ClientMsgIdSchema,
-  ConversationIdSchema,
-  Milliseconds,
-  NumberFrom0,
-  NumberFrom1,
-} from '../scalars.ts'
+import { ClientMsgIdSchema, ConversationIdSchema, Milliseconds, NumberFrom0, NumberFrom1 } from '../scalars.ts'
 
 export const messageCommands = {
   /** Stores a message and delivers it. The same clientMsgId with the same content any number of times stores one message and gives one answer. */

@@ -41,4 +41,3 @@ export const sessionCommands = {
   /** Logs the instance out: its place is free, and it will not be resumed. */
   'session.close': defineCommand({ request: Type.Object({}), reply: Type.Object({}) }),
 }
-

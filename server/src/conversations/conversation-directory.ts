@@ -114,7 +114,13 @@ async function readPlaces(db: Queryable, ids: readonly ConversationId[]): Promis
 async function begin(tx: Tx, id: ConversationId, members: readonly Account[]): Promise<readonly AppendedEntry[]> {
   const isNew = await insertConversation(tx, conversationTimeline(id), members)
   if (!isNew) return []
-  const timelines = await lockTimelines(tx, members.map((account) => userTimeline(account.id)))
+  const timelines = await lockTimelines(
+    tx,
+    members.map((account) => userTimeline(account.id)),
+  )
   const entry: Entry = { kind: 'joined', conversationId: id }
-  return appendEntries(tx, [...timelines.values()].map((timeline) => ({ timeline, entry })))
+  return appendEntries(
+    tx,
+    [...timelines.values()].map((timeline) => ({ timeline, entry })),
+  )
 }

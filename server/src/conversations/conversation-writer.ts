@@ -4,20 +4,16 @@ import { numberArray, type Tx } from '../db/db.ts'
 import type { LockedTimeline } from '../timelines/timeline-writer.ts'
 
 /** Creates a conversation's timeline and members. False when it exists already. */
-export async function insertConversation(
-  tx: Tx,
-  timeline: TimelineId,
-  members: readonly Account[],
-): Promise<boolean> {
+export async function insertConversation(tx: Tx, timeline: TimelineId, members: readonly Account[]): Promise<boolean> {
   const [created] = await tx.query<{ key: number }>(
     'INSERT INTO timeline (id) VALUES ($1) ON CONFLICT (id) DO NOTHING RETURNING key',
     [timeline],
   )
   if (!created) return false
-  await tx.query(
-    'INSERT INTO member (timeline_key, account_key) SELECT $1::bigint, * FROM unnest($2::bigint[])',
-    [created.key, numberArray(members.map(({ key }) => key))],
-  )
+  await tx.query('INSERT INTO member (timeline_key, account_key) SELECT $1::bigint, * FROM unnest($2::bigint[])', [
+    created.key,
+    numberArray(members.map(({ key }) => key)),
+  ])
   return true
 }
 

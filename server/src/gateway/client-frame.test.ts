@@ -44,7 +44,8 @@ describe('a client’s frame', () => {
   })
 
   test('[FWD-1] fields of a frame that we do not know are ignored', () => {
-    const text = '{"trace":"abc","type":"request","id":1,"command":"x","body":{},"priority":9,"__proto__":{"polluted":1}}'
+    const text =
+      '{"trace":"abc","type":"request","id":1,"command":"x","body":{},"priority":9,"__proto__":{"polluted":1}}'
     expect(parseClientFrame(text)).toEqual({ type: 'request', id: 1, command: 'x', body: {} })
   })
 
@@ -76,12 +77,24 @@ describe('a client’s frame', () => {
     expect(reasonOf(text)).toBeTypeOf('string')
   })
 
-  test.each(['0', '-1', '-0', '1.5', '1e999', '-1e999', '9007199254740992', '9007199254740993', '"1"', 'null', 'true', '[1]', '{}', '1e-400'])(
-    '[REQ-1] %s is no id of a request',
-    (id) => {
-      expect(reasonOf(`{"type":"request","id":${id},"command":"x","body":{}}`)).toContain('id')
-    },
-  )
+  test.each([
+    '0',
+    '-1',
+    '-0',
+    '1.5',
+    '1e999',
+    '-1e999',
+    '9007199254740992',
+    '9007199254740993',
+    '"1"',
+    'null',
+    'true',
+    '[1]',
+    '{}',
+    '1e-400',
+  ])('[REQ-1] %s is no id of a request', (id) => {
+    expect(reasonOf(`{"type":"request","id":${id},"command":"x","body":{}}`)).toContain('id')
+  })
 
   test('[REQ-1] an id is missing, or is one', () => {
     expect(reasonOf('{"type":"request","command":"x","body":{}}')).toContain('id')

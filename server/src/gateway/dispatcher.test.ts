@@ -25,7 +25,9 @@ const MARK = { conversationId: 'c2c:a:b', seq: 1 }
 
 describe('the dispatcher', () => {
   test('gives the handler of the command its body, and the caller what it returns', async () => {
-    const { serve } = startDispatcher({ 'receipt.read': async (_caller, body) => ({ readSeq: (body as typeof MARK).seq }) })
+    const { serve } = startDispatcher({
+      'receipt.read': async (_caller, body) => ({ readSeq: (body as typeof MARK).seq }),
+    })
     expect(await serve(requestOf('receipt.read', MARK))).toEqual({ type: 'reply', id: 7, body: { readSeq: 1 } })
   })
 
@@ -65,13 +67,20 @@ describe('the dispatcher', () => {
     expect(await serve(requestOf('receipt.read', MARK))).toMatchObject({ error: { name: 'INTERNAL' } })
   })
 
-  test.each(['', 'message', 'message.sing', 'MESSAGE.SEND', 'message.send ', '__proto__', 'constructor', 'toString', 'a'.repeat(60_000)])(
-    '[FWD-1] the unknown command %j is refused',
-    async (command) => {
-      const { serve } = startDispatcher()
-      expect(await serve(requestOf(command))).toMatchObject({ type: 'error', error: { name: 'UNKNOWN_COMMAND' } })
-    },
-  )
+  test.each([
+    '',
+    'message',
+    'message.sing',
+    'MESSAGE.SEND',
+    'message.send ',
+    '__proto__',
+    'constructor',
+    'toString',
+    'a'.repeat(60_000),
+  ])('[FWD-1] the unknown command %j is refused', async (command) => {
+    const { serve } = startDispatcher()
+    expect(await serve(requestOf(command))).toMatchObject({ type: 'error', error: { name: 'UNKNOWN_COMMAND' } })
+  })
 
   test.each(Object.keys(COMMANDS))('%s refuses a body that is none', (command) => {
     for (const body of [null, 1, 'x', [], true]) {

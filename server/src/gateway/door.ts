@@ -4,7 +4,7 @@ import {
   parseUserId,
   PROTOCOL_VERSION,
   Refused,
-  CLOSE,
+  type CLOSE,
   type CloseName,
   type ErrorName,
   type RequestOf,

@@ -81,80 +81,124 @@ type Step =
   | { readonly do: 'settle' | 'answer' | 'fail' | 'lose link' | 'slow' | 'fast' | 'flush' | 'congest' }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('commit' as const), timeline: fc.constantFrom(0 as const, 1 as const), back: fc.constant(0) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('join' as const), timeline: fc.constantFrom(0 as const, 1 as const), back: fc.nat(6) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('sweep' as const), timeline: fc.constant(0 as const), back: fc.constant(0) }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('bring' as const, 'bring' as const, 'repeat' as const, 'lose' as const), pick: fc.nat(1000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('commit' as const),
+      timeline: fc.constantFrom(0 as const, 1 as const),
+      back: fc.constant(0),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('join' as const),
+      timeline: fc.constantFrom(0 as const, 1 as const),
+      back: fc.nat(6),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('sweep' as const),
+      timeline: fc.constant(0 as const),
+      back: fc.constant(0),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom('bring' as const, 'bring' as const, 'repeat' as const, 'lose' as const),
+      pick: fc.nat(1000),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), pick: fc.nat(1000) }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('settle' as const, 'settle' as const, 'answer' as const, 'flush' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('fail' as const, 'lose link' as const, 'slow' as const, 'fast' as const, 'congest' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom('settle' as const, 'settle' as const, 'answer' as const, 'flush' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('fail' as const, 'lose link' as const, 'slow' as const, 'fast' as const, 'congest' as const),
+    }),
+  },
 )
 
 test('[PUSH-1] whatever is lost, doubled, late or slow: each follower gets exactly the entries after its cursor, in order', async () => {
   const seen = { repaired: 0, guests: 0, pushed: 0 }
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), fc.integer({ min: 1, max: 4 }), async (steps, pageLimit) => {
-      const { broker, log, clock, hub } = startHub()
-      log.pageLimit = pageLimit
-      const air: (readonly [TimelineId, string])[] = []
-      const guests: Guest[] = []
-      const carryOut: { readonly [Kind in Step['do']]: (made: Extract<Step, { do: Kind }>) => unknown } = {
-        commit: ({ timeline }) => air.push([TIMELINES[timeline] ?? ANNA, log.append(TIMELINES[timeline] ?? ANNA, ENTRY)]),
-        join: ({ timeline: which, back }) => {
-          const timeline = TIMELINES[which] ?? ANNA
-          const guest = new Guest(guests.length, timeline, Math.max(0, log.head(timeline) - back))
-          guests.push(guest)
-          void guest.join(hub, log)
-        },
-        sweep: async () => hub.hearOfHeads(await log.movedHeads()),
-        bring: ({ pick }) => bring(air.splice(pick % Math.max(1, air.length), 1)[0]),
-        repeat: ({ pick }) => bring(air[pick % Math.max(1, air.length)]),
-        lose: ({ pick }) => air.splice(pick % Math.max(1, air.length), 1),
-        leave: ({ pick }) => guests[pick % Math.max(1, guests.length)]?.leave(hub),
-        settle: () => settle(),
-        answer: () => log.answer(),
-        fail: () => (log.failures = 1),
-        'lose link': () => broker.loseLink(),
-        slow: () => (log.isSlow = true),
-        fast: () => (log.isSlow = false),
-        flush: () => guests.forEach((guest) => guest.session.takeAll()),
-        congest: () => guests.forEach((guest) => (guest.session.isSlow = true)),
-      }
-      const bring = (payload: (readonly [TimelineId, string]) | undefined): void => {
-        if (payload && broker.subscribed.has(payload[0])) broker.bring(...payload)
-      }
-      const check = (): void => {
-        for (const guest of guests) {
-          const { received, cursor } = guest
-          expect(received).toEqual(upTo(cursor, cursor + received.length))
-          expect(guest.wasComplete).toBe(true)
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 80, size: 'max' }),
+      fc.integer({ min: 1, max: 4 }),
+      async (steps, pageLimit) => {
+        const { broker, log, clock, hub } = startHub()
+        log.pageLimit = pageLimit
+        const air: (readonly [TimelineId, string])[] = []
+        const guests: Guest[] = []
+        const carryOut: { readonly [Kind in Step['do']]: (made: Extract<Step, { do: Kind }>) => unknown } = {
+          commit: ({ timeline }) =>
+            air.push([TIMELINES[timeline] ?? ANNA, log.append(TIMELINES[timeline] ?? ANNA, ENTRY)]),
+          join: ({ timeline: which, back }) => {
+            const timeline = TIMELINES[which] ?? ANNA
+            const guest = new Guest(guests.length, timeline, Math.max(0, log.head(timeline) - back))
+            guests.push(guest)
+            void guest.join(hub, log)
+          },
+          sweep: async () => hub.hearOfHeads(await log.movedHeads()),
+          bring: ({ pick }) => bring(air.splice(pick % Math.max(1, air.length), 1)[0]),
+          repeat: ({ pick }) => bring(air[pick % Math.max(1, air.length)]),
+          lose: ({ pick }) => air.splice(pick % Math.max(1, air.length), 1),
+          leave: ({ pick }) => guests[pick % Math.max(1, guests.length)]?.leave(hub),
+          settle: () => settle(),
+          answer: () => log.answer(),
+          fail: () => (log.failures = 1),
+          'lose link': () => broker.loseLink(),
+          slow: () => (log.isSlow = true),
+          fast: () => (log.isSlow = false),
+          flush: () => guests.forEach((guest) => guest.session.takeAll()),
+          congest: () => guests.forEach((guest) => (guest.session.isSlow = true)),
         }
-      }
-      for (const made of steps) {
-        await carryOut[made.do](made as never)
+        const bring = (payload: readonly [TimelineId, string] | undefined): void => {
+          if (payload && broker.subscribed.has(payload[0])) broker.bring(...payload)
+        }
+        const check = (): void => {
+          for (const guest of guests) {
+            const { received, cursor } = guest
+            expect(received).toEqual(upTo(cursor, cursor + received.length))
+            expect(guest.wasComplete).toBe(true)
+          }
+        }
+        for (const made of steps) {
+          await carryOut[made.do](made as never)
+          check()
+        }
+        // Everything heals; then the sweeper looks once.
+        log.isSlow = false
+        log.failures = 0
+        for (const guest of guests) guest.session.isSlow = false
+        for (let round = 0; round < 30; round++) {
+          log.answer()
+          for (const guest of guests) guest.session.takeAll()
+          await clock.pass(2000)
+        }
+        hub.hearOfHeads(await log.movedHeads())
+        await clock.pass(5000)
         check()
-      }
-      // Everything heals; then the sweeper looks once.
-      log.isSlow = false
-      log.failures = 0
-      for (const guest of guests) guest.session.isSlow = false
-      for (let round = 0; round < 30; round++) {
-        log.answer()
-        for (const guest of guests) guest.session.takeAll()
-        await clock.pass(2000)
-      }
-      hub.hearOfHeads(await log.movedHeads())
-      await clock.pass(5000)
-      check()
-      for (const guest of guests.filter(({ isLive }) => isLive)) {
-        expect(guest.received).toEqual(upTo(guest.cursor, log.head(guest.timeline)))
-        seen.guests++
-        seen.pushed += guest.received.length
-      }
-      seen.repaired += hub.stats().repaired
-      for (const guest of guests) guest.leave(hub)
-      expect([...broker.subscribed]).toEqual(guests.some(({ failure }) => failure !== undefined) ? expect.anything() : [])
-    }),
+        for (const guest of guests.filter(({ isLive }) => isLive)) {
+          expect(guest.received).toEqual(upTo(guest.cursor, log.head(guest.timeline)))
+          seen.guests++
+          seen.pushed += guest.received.length
+        }
+        seen.repaired += hub.stats().repaired
+        for (const guest of guests) guest.leave(hub)
+        expect([...broker.subscribed]).toEqual(
+          guests.some(({ failure }) => failure !== undefined) ? expect.anything() : [],
+        )
+      },
+    ),
     { numRuns: 200 },
   )
   // The world did something.

@@ -11,7 +11,9 @@ const FRAMES = Number(process.env['FUZZ_FRAMES'] ?? 200_000)
 const MAX_FRAME_MS = 200
 
 const golden = (
-  JSON.parse(readFileSync(new URL('../../../protocol/src/fixtures/requests.json', import.meta.url), 'utf8')) as readonly {
+  JSON.parse(
+    readFileSync(new URL('../../../protocol/src/fixtures/requests.json', import.meta.url), 'utf8'),
+  ) as readonly {
     readonly frame: object
   }[]
 ).map(({ frame }) => frame)
@@ -30,13 +32,70 @@ function randomOf(seed: number): (below: number) => number {
 type Random = ReturnType<typeof randomOf>
 
 const HOSTILE_JSON = [
-  '1e999', '-1e999', '-0', '9007199254740993', '-9007199254740993', '1e-999', '0.1', 'null', 'true', '""', '[]', '{}', '"\\u0000"',
-  '"\\ud83d"', '"\\ude00\\ud83d"', '{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{"polluted":1}}}', '[[[[[[]]]]]]',
-  `${'['.repeat(40)}${']'.repeat(40)}`, `"${'x'.repeat(13_000)}"`, `"${'王'.repeat(5_000)}"`, `"${'e\u0301'.repeat(2_000)}"`,
-  `[${'1,'.repeat(5_000)}1]`, '"c2c:%61:b"', '"c2c:a:b"', '"u:a"', '{"seq":0}', '{"toString":1,"hasOwnProperty":1,"length":-1}',
+  '1e999',
+  '-1e999',
+  '-0',
+  '9007199254740993',
+  '-9007199254740993',
+  '1e-999',
+  '0.1',
+  'null',
+  'true',
+  '""',
+  '[]',
+  '{}',
+  '"\\u0000"',
+  '"\\ud83d"',
+  '"\\ude00\\ud83d"',
+  '{"__proto__":{"polluted":1}}',
+  '{"constructor":{"prototype":{"polluted":1}}}',
+  '[[[[[[]]]]]]',
+  `${'['.repeat(40)}${']'.repeat(40)}`,
+  `"${'x'.repeat(13_000)}"`,
+  `"${'王'.repeat(5_000)}"`,
+  `"${'e\u0301'.repeat(2_000)}"`,
+  `[${'1,'.repeat(5_000)}1]`,
+  '"c2c:%61:b"',
+  '"c2c:a:b"',
+  '"u:a"',
+  '{"seq":0}',
+  '{"toString":1,"hasOwnProperty":1,"length":-1}',
 ]
-const HOSTILE_KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', '', '\u0000', 'type', 'id', 'body', 'elements']
-const HOSTILE_TEXT = ['"', '\\', '{', '}', '[', ']', ',', ':', '\\u', '\\ud83d', '\0', '\n', '\ufeff', '\u202e', '"__proto__":', 'e999', '-', '\ud83d', '\udfff']
+const HOSTILE_KEYS = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  'length',
+  '',
+  '\u0000',
+  'type',
+  'id',
+  'body',
+  'elements',
+]
+const HOSTILE_TEXT = [
+  '"',
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '\\u',
+  '\\ud83d',
+  '\0',
+  '\n',
+  '\ufeff',
+  '\u202e',
+  '"__proto__":',
+  'e999',
+  '-',
+  '\ud83d',
+  '\udfff',
+]
 
 /** A random place inside a JSON value; what stands there is given to `change` and replaced by its answer. */
 function changeInside(value: unknown, random: Random, change: (inside: unknown) => unknown): unknown {
@@ -73,7 +132,8 @@ function mutateText(text: string, random: Random): string {
   for (let times = 1 + random(4); times > 0; times--) {
     const at = random(mutated.length + 1)
     const length = random(8)
-    const insert = random(3) === 0 ? String.fromCharCode(random(0x10000)) : (HOSTILE_TEXT[random(HOSTILE_TEXT.length)] ?? '')
+    const insert =
+      random(3) === 0 ? String.fromCharCode(random(0x10000)) : (HOSTILE_TEXT[random(HOSTILE_TEXT.length)] ?? '')
     const kind = random(4)
     if (kind === 0) mutated = mutated.slice(0, at) + insert + mutated.slice(at)
     else if (kind === 1) mutated = mutated.slice(0, at) + mutated.slice(at + length)
@@ -115,7 +175,11 @@ async function receive(text: string, dispatcher: Dispatcher, tally: Tally): Prom
     checkBody(frame)
     return {}
   })
-  const reply = JSON.parse(answer) as { readonly type: string; readonly id: number; readonly error?: { readonly name: string } }
+  const reply = JSON.parse(answer) as {
+    readonly type: string
+    readonly id: number
+    readonly error?: { readonly name: string }
+  }
   if (reply.id !== frame.id) throw new Error('an answer to another request')
   if (reply.error?.name === 'INTERNAL') throw new Error('a check failed with a fault')
   if (reply.type === 'error') tally.refused++

@@ -135,7 +135,7 @@ export class Hub {
 
   /** Reads what is missing, once for all sessions; gives up on a topic that cannot be completed by ending its followers' sessions. */
   async #repairAll(): Promise<void> {
-    for (let tries = 0; ; ) {
+    for (let tries = 0; ;) {
       const behind = this.#behind().slice(0, TOPICS_PER_READ)
       if (behind.length === 0) return
       const progressed = await this.#repairSome(behind)

@@ -45,11 +45,13 @@ describe('the outbound queue', () => {
     queue.send('一')
     queue.send(Buffer.from('二'))
     queue.send('三')
-    await expect.poll(() => got).toEqual([
-      ['一', false],
-      ['二', false],
-      ['三', false],
-    ])
+    await expect
+      .poll(() => got)
+      .toEqual([
+        ['一', false],
+        ['二', false],
+        ['三', false],
+      ])
   })
 
   test('writes all frames of one turn of the event loop at once', async () => {

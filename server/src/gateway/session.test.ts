@@ -18,7 +18,12 @@ async function openSession(...stand: Parameters<typeof standSession>) {
 describe('opening', () => {
   test('a session that is let in is told its login, follows its own timeline, and is present', async () => {
     const { connection, session, broker, registry, present, doorway, calls } = await openSession()
-    expect(connection.answers.get(1)).toMatchObject({ loginKey: 31, tinyId: '144115', nick: 'Anna', pingEveryMs: LIMITS.pingEveryMs })
+    expect(connection.answers.get(1)).toMatchObject({
+      loginKey: 31,
+      tinyId: '144115',
+      nick: 'Anna',
+      pingEveryMs: LIMITS.pingEveryMs,
+    })
     expect([...broker.subscribed]).toEqual(['u:anna'])
     expect(registry.ofLogin(31)).toEqual([session])
     expect(present).toEqual([{ userId: 'anna', loginKey: 31, device: 'node' }])
@@ -168,7 +173,11 @@ describe('requests', () => {
     await settle()
     end()
     await settle()
-    expect(connection.frames.filter((frame) => frame['id'] === 2).map((frame) => frame['type'])).toEqual(['error', 'reply', 'reply'])
+    expect(connection.frames.filter((frame) => frame['id'] === 2).map((frame) => frame['type'])).toEqual([
+      'error',
+      'reply',
+      'reply',
+    ])
   })
 
   test('[REQ-2] what a session asks takes effect in the order received; sends do not wait for each other', async () => {
@@ -178,7 +187,10 @@ describe('requests', () => {
       begun.push(name)
       return new Promise((resolve) => ends.push(() => resolve({})))
     }
-    const { request, connection } = await openSession({ 'message.send': handler('send'), 'receipt.read': handler('read') })
+    const { request, connection } = await openSession({
+      'message.send': handler('send'),
+      'receipt.read': handler('read'),
+    })
     request(2, 'message.send', { ...MESSAGE, clientMsgId: 'm1' })
     request(3, 'message.send', { ...MESSAGE, clientMsgId: 'm2' })
     request(4, 'receipt.read', MARK)
@@ -245,7 +257,10 @@ describe('requests', () => {
   )
 
   test('[REQ-4] sends have a limit of their own, so that reading much stops nobody from writing', async () => {
-    const { request, connection, clock } = await openSession({ 'receipt.read': () => ({}), 'message.send': () => ({}) }, 2)
+    const { request, connection, clock } = await openSession(
+      { 'receipt.read': () => ({}), 'message.send': () => ({}) },
+      2,
+    )
     for (let id = 10; id < 20; id++) request(id, 'receipt.read', MARK)
     for (let id = 20; id < 30; id++) request(id, 'message.send', { ...MESSAGE, clientMsgId: `m${id}` })
     await settle()
@@ -263,7 +278,8 @@ describe('requests', () => {
     const { request, connection } = await openSession({
       'message.send': () => new Promise((resolve) => ends.push(() => resolve({}))),
     })
-    for (let id = 2; id < 2 + LIMITS.pendingRequests; id++) request(id, 'message.send', { ...MESSAGE, clientMsgId: `m${id}` })
+    for (let id = 2; id < 2 + LIMITS.pendingRequests; id++)
+      request(id, 'message.send', { ...MESSAGE, clientMsgId: `m${id}` })
     expect(connection.signals).toEqual(['pause'])
     for (const end of ends.slice(0, LIMITS.pendingRequests / 2 - 1)) end()
     await settle()
@@ -326,7 +342,9 @@ describe('following', () => {
     stood.broker.bring('u:anna', stood.log.append('u:anna' as never, joined))
     await settle()
     stood.broker.bring(timeline, stood.log.append(timeline, { ...joined, kind: 'cleared' } as never))
-    expect(stood.connection.frames.filter(({ type }) => type === 'push').map(({ timeline: of, offset }) => [of, offset])).toEqual([
+    expect(
+      stood.connection.frames.filter(({ type }) => type === 'push').map(({ timeline: of, offset }) => [of, offset]),
+    ).toEqual([
       ['u:anna', 1],
       [timeline, 1],
       [timeline, 2],

@@ -55,7 +55,8 @@ async function refuseAtDoor(request: FastifyRequest, reply: FastifyReply, option
     return
   }
   const refusal = options.admission.refusal(request.ip)
-  if (refusal !== undefined) await reply.code(refusal).header('retry-after', '2').send({ error: 'too many connections' })
+  if (refusal !== undefined)
+    await reply.code(refusal).header('retry-after', '2').send({ error: 'too many connections' })
 }
 
 /** ws hands over one Buffer unless told otherwise. */

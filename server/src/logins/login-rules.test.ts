@@ -49,9 +49,9 @@ describe('displacedBy', () => {
 
   test('for anybody there: the new one fits, nobody goes twice, and nobody goes for whom there is room', () => {
     const devices = ['web', 'wx', 'node']
-    const logins = fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { maxLength: 12 }).chain((keys) =>
-      fc.tuple(...keys.map((key) => fc.constantFrom(...devices).map((device) => login(key, device)))),
-    )
+    const logins = fc
+      .uniqueArray(fc.integer({ min: 1, max: 50 }), { maxLength: 12 })
+      .chain((keys) => fc.tuple(...keys.map((key) => fc.constantFrom(...devices).map((device) => login(key, device)))))
     fc.assert(
       fc.property(
         logins,
@@ -59,7 +59,9 @@ describe('displacedBy', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom('each' as const, 'one' as const),
         (others, connected, instances, rule) => {
-          const gone = displacedBy('web', others, new Set(connected), policy(instances, rule)).map(({ loginKey }) => loginKey)
+          const gone = displacedBy('web', others, new Set(connected), policy(instances, rule)).map(
+            ({ loginKey }) => loginKey,
+          )
           expect(new Set(gone).size).toBe(gone.length)
           const left = others.filter(({ key }) => !gone.includes(key))
           const ofClass = left.filter(({ device }) => device === 'web').length

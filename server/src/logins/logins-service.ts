@@ -38,10 +38,9 @@ export class LoginsService {
    */
   async admit(request: LoginRequest): Promise<number> {
     const connected = await this.#connected(request)
-    const { loginKey, displaced } = await this.#deps.db.transaction(
-      (tx) => this.#admit(tx, request, connected),
-      { retry: true },
-    )
+    const { loginKey, displaced } = await this.#deps.db.transaction((tx) => this.#admit(tx, request, connected), {
+      retry: true,
+    })
     const timeline = userTimeline(request.userId)
     if (displaced.length > 0) this.#deps.announcer.announceControl(timeline, { kind: 'displaced', logins: displaced })
     if (request.resume !== undefined) {
@@ -79,7 +78,11 @@ export class LoginsService {
       // A leftover of the same instance; its user is not told, since he is the one who logs in again.
       ...(own ? [{ loginKey: own.key, closeCode: CLOSE.REPLACED }] : []),
     ]
-    if (displaced.length > 0) await deleteLogins(tx, displaced.map(({ loginKey }) => loginKey))
+    if (displaced.length > 0)
+      await deleteLogins(
+        tx,
+        displaced.map(({ loginKey }) => loginKey),
+      )
     return { loginKey: await insertLogin(tx, request), displaced }
   }
 }

@@ -27,7 +27,10 @@ function refusalOf(run: () => unknown): ErrorName | undefined {
 const said = fc.record({
   elements: fc.array(
     fc.oneof(
-      fc.record({ type: fc.constant('text' as const), text: fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }) }),
+      fc.record({
+        type: fc.constant('text' as const),
+        text: fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+      }),
       fc.record({
         type: fc.constant('custom' as const),
         data: fc.string(),
@@ -136,7 +139,9 @@ describe('the fingerprint', () => {
   })
 
   test('sets 100,000 similar texts apart', () => {
-    const seen = new Set(Array.from({ length: 100_000 }, (_, index) => fingerprintOf(`c2c:anna:bert{"text":"${index}"}`)))
+    const seen = new Set(
+      Array.from({ length: 100_000 }, (_, index) => fingerprintOf(`c2c:anna:bert{"text":"${index}"}`)),
+    )
     expect(seen.size).toBe(100_000)
   })
 })

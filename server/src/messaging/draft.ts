@@ -21,7 +21,8 @@ export interface Speaker {
 
 /** Checks a draft and puts it into stored form. Refuses MESSAGE_TOO_LARGE and MESSAGE_EMPTY. */
 export function prepare(draft: Draft, speaker: Speaker): PreparedDraft {
-  if (draft.elements.some((element) => element.type === 'text' && element.text === '')) throw new Refused('MESSAGE_EMPTY')
+  if (draft.elements.some((element) => element.type === 'text' && element.text === ''))
+    throw new Refused('MESSAGE_EMPTY')
   // Field by field: what we do not know is not stored.
   const said = {
     elements: draft.elements,

@@ -1,9 +1,23 @@
-import { c2cConversationId, conversationTimeline, parseUserId, Refused, type ErrorName, type UserId } from '@hongyan/protocol'
+import {
+  c2cConversationId,
+  conversationTimeline,
+  parseUserId,
+  Refused,
+  type ErrorName,
+  type UserId,
+} from '@hongyan/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../timelines/group-commit.ts'
 import { FLAG } from '../timelines/message-row.ts'
-import { planBatch, type AppendRequest, type BatchFacts, type EarlierMessage, type Head, type StoredMessage } from './message-batch.ts'
+import {
+  planBatch,
+  type AppendRequest,
+  type BatchFacts,
+  type EarlierMessage,
+  type Head,
+  type StoredMessage,
+} from './message-batch.ts'
 
 const NOW = 1_761_000_000_000
 const ALIVE = 7
@@ -115,7 +129,9 @@ describe('planBatch', () => {
 
   test('[SEND-1] a message that was stored earlier gets its first answer even when its sender is displaced or its conversation locked', () => {
     const earlier = { senderKey: 1, clientMsgId: 'a', fingerprint: 1000, seq: 5, offset: 9, sentAtMs: 77, countable: 4 }
-    expect(plan([{ conversation: 1, id: 'a', login: DISPLACED }], factsOf([headOf(1)], [earlier])).outcomes.map(seqOf)).toEqual([5])
+    expect(
+      plan([{ conversation: 1, id: 'a', login: DISPLACED }], factsOf([headOf(1)], [earlier])).outcomes.map(seqOf),
+    ).toEqual([5])
     expect(plan([{ conversation: 1, id: 'a' }], factsOf([], [earlier])).outcomes.map(seqOf)).toEqual([5])
   })
 
@@ -129,7 +145,12 @@ describe('planBatch', () => {
       ],
       factsOf([headOf(1), headOf(2)]),
     )
-    expect(inside.outcomes.map(refusalOf)).toEqual([undefined, 'IDEMPOTENCY_CONFLICT', 'IDEMPOTENCY_CONFLICT', undefined])
+    expect(inside.outcomes.map(refusalOf)).toEqual([
+      undefined,
+      'IDEMPOTENCY_CONFLICT',
+      'IDEMPOTENCY_CONFLICT',
+      undefined,
+    ])
     expect(inside.outcomes.map(seqOf)).toEqual([1, undefined, undefined, 2])
     const earlier = { senderKey: 1, clientMsgId: 'a', fingerprint: 1, seq: 5, offset: 9, sentAtMs: 77, countable: 4 }
     const across = plan([{ conversation: 1, id: 'a' }], factsOf([headOf(1)], [earlier]))
@@ -252,7 +273,11 @@ test('any run of batches does what sending one by one does', () => {
         const free = [...heads.values()].filter((head) => !locked.includes(head.key))
         const planned = plan(some, factsOf(free, earlier), NOW + clockMs)
         const said = planned.outcomes.map((outcome) =>
-          outcome.kind === 'done' ? JSON.stringify(outcome.result) : outcome.kind === 'failed' ? refusalOf(outcome) : outcome.kind,
+          outcome.kind === 'done'
+            ? JSON.stringify(outcome.result)
+            : outcome.kind === 'failed'
+              ? refusalOf(outcome)
+              : outcome.kind,
         )
         expect(said).toEqual(some.map((send) => naive.send(send, locked.includes(send.conversation), NOW + clockMs)))
         for (const head of planned.heads) heads.set(head.key, head)

@@ -9,7 +9,11 @@ import {
   type UserId,
 } from '@hongyan/protocol'
 import { readMarks, type MemberMarks } from '../conversations/member-reader.ts'
-import { membersOf, type ConversationDirectory, type ConversationPlace } from '../conversations/conversation-directory.ts'
+import {
+  membersOf,
+  type ConversationDirectory,
+  type ConversationPlace,
+} from '../conversations/conversation-directory.ts'
 import type { Db, Tx } from '../db/db.ts'
 import type { Clock } from '../kit/clock.ts'
 import { holdLogin } from '../logins/login-reader.ts'

@@ -1,5 +1,9 @@
 import { Refused, type ConversationId, type Seq } from '@hongyan/protocol'
-import { membersOf, type ConversationDirectory, type ConversationPlace } from '../conversations/conversation-directory.ts'
+import {
+  membersOf,
+  type ConversationDirectory,
+  type ConversationPlace,
+} from '../conversations/conversation-directory.ts'
 import { raiseReadMark } from '../conversations/conversation-writer.ts'
 import type { ListOwner } from '../conversations/conversations-service.ts'
 import { readBaseAt, readMarks } from '../conversations/member-reader.ts'

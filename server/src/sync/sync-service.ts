@@ -82,7 +82,10 @@ export class SyncService {
         ),
       follow: ({ userOffset, conversations }) => [
         { timeline: userTimeline(user.userId), after: userOffset },
-        ...conversations.map((state) => ({ timeline: conversationTimeline(state.conversationId), after: state.offset })),
+        ...conversations.map((state) => ({
+          timeline: conversationTimeline(state.conversationId),
+          after: state.offset,
+        })),
       ],
       next: last && found.length > page.length ? String(last.timelineKey) : undefined,
     }

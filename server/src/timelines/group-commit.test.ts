@@ -199,7 +199,10 @@ describe('GroupCommit', () => {
     const free = writer.submit('free')
     expect(await free).toBe('free!')
     await clock.pass(2000)
-    expect((await stuck).map((result) => result.status === 'rejected' && result.reason instanceof Busy)).toEqual([true, true])
+    expect((await stuck).map((result) => result.status === 'rejected' && result.reason instanceof Busy)).toEqual([
+      true,
+      true,
+    ])
     expect(writer.waiting).toBe(0)
     expect(await writer.submit('again')).toBe('again!')
   })

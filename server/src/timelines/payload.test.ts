@@ -40,18 +40,43 @@ describe('a payload', () => {
     expect(decodePayload(encodeControl(control))).toEqual({ kind: 'control', control })
   })
 
-  test.each(['', '\n', 'v', 'x', 'vv', 'xx', 'x1', '\n{}', '0\n{}', '-1\n{}', '1.5\n{}', 'NaN\n{}', '1e999\n{}', 'y\n{}', '17', ' \n{}', 'x\nnot json', 'x\n', 'x\nnull', 'x\n{"kind":"from the future"}'])(
-    '%j is nothing we wrote, and harms nobody',
-    (text) => {
-      expect(decodePayload(text)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    '\n',
+    'v',
+    'x',
+    'vv',
+    'xx',
+    'x1',
+    '\n{}',
+    '0\n{}',
+    '-1\n{}',
+    '1.5\n{}',
+    'NaN\n{}',
+    '1e999\n{}',
+    'y\n{}',
+    '17',
+    ' \n{}',
+    'x\nnot json',
+    'x\n',
+    'x\nnull',
+    'x\n{"kind":"from the future"}',
+  ])('%j is nothing we wrote, and harms nobody', (text) => {
+    expect(decodePayload(text)).toBeUndefined()
+  })
 
   test('any text at all is decoded without a throw', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string().map((text) => `x\n${text}`), fc.string().map((text) => `${text}\n{}`)), (text) => {
-        decodePayload(text)
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((text) => `x\n${text}`),
+          fc.string().map((text) => `${text}\n{}`),
+        ),
+        (text) => {
+          decodePayload(text)
+        },
+      ),
       { numRuns: 2000 },
     )
   })

@@ -1,9 +1,4 @@
-import {
-  conversationOfTimeline,
-  type Entry,
-  type Offset,
-  type TimelineId,
-} from '@hongyan/protocol'
+import { conversationOfTimeline, type Entry, type Offset, type TimelineId } from '@hongyan/protocol'
 import { numberArray, textArray, type Queryable } from '../db/db.ts'
 import { MESSAGE_COLUMNS, MESSAGE_PEOPLE, messageOf, type MessageRow } from './message-row.ts'
 
@@ -60,7 +55,10 @@ export async function readEntriesAfter(
   const othersOf = groupByTimeline(others)
   return new Map(
     cursors.map(({ timeline, after }) => {
-      const placed = [...placeMessages(timeline, messagesOf.get(timeline) ?? []), ...placeOthers(othersOf.get(timeline) ?? [])]
+      const placed = [
+        ...placeMessages(timeline, messagesOf.get(timeline) ?? []),
+        ...placeOthers(othersOf.get(timeline) ?? []),
+      ]
       return [timeline, contiguous(placed, after, limit)]
     }),
   )
@@ -88,7 +86,10 @@ const OTHERS_AFTER = `
 function placeMessages(timeline: TimelineId, rows: readonly MessageRow[]): readonly PlacedEntry[] {
   const conversationId = conversationOfTimeline(timeline)
   if (conversationId === undefined) return []
-  return rows.map((row) => ({ offset: row.offset, entry: { kind: 'message', message: messageOf(conversationId, row) } }))
+  return rows.map((row) => ({
+    offset: row.offset,
+    entry: { kind: 'message', message: messageOf(conversationId, row) },
+  }))
 }
 
 function placeOthers(rows: readonly PlacedEntry[]): readonly PlacedEntry[] {

@@ -21,7 +21,10 @@ export interface AppendedEntry {
 export const MOVED_AT = `to_timestamp(floor(extract(epoch from clock_timestamp()) / 2) * 2)`
 
 /** Locks the rows of these timelines in the one order everybody locks them in: by key. Unknown ids are absent. */
-export async function lockTimelines(tx: Tx, ids: readonly TimelineId[]): Promise<ReadonlyMap<TimelineId, LockedTimeline>> {
+export async function lockTimelines(
+  tx: Tx,
+  ids: readonly TimelineId[],
+): Promise<ReadonlyMap<TimelineId, LockedTimeline>> {
   const rows = await tx.query<LockedTimeline>(
     `SELECT key, id, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable"
        FROM timeline WHERE id = ANY($1::text[]) ORDER BY key FOR NO KEY UPDATE`,

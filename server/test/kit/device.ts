@@ -33,7 +33,11 @@ export class Device {
   static open(world: World, userID: string, options: DeviceOptions = {}): Device {
     const platform = nodePlatform()
     const tim = createModule(options.device === undefined ? platform : { ...platform, device: options.device })
-    const chat = tim.create({ SDKAppID: SDK_APP_ID, endpoint: world.endpoint(options.node ?? 0), eventThrottling: false })
+    const chat = tim.create({
+      SDKAppID: SDK_APP_ID,
+      endpoint: world.endpoint(options.node ?? 0),
+      eventThrottling: false,
+    })
     if (!chat) throw new Error('no instance')
     return new Device(userID, tim, chat)
   }

@@ -46,7 +46,9 @@ export function balance(
     const expected = stored.get(conversation) ?? []
     const wrong = expected.findIndex(({ ID }, index) => messages[index]?.ID !== ID)
     if (wrong < 0 && messages.length === expected.length) continue
-    outOfOrder.push(`${device} in ${conversation}: ${messages.length} of ${expected.length}, first differs at ${wrong + 1}`)
+    outOfOrder.push(
+      `${device} in ${conversation}: ${messages.length} of ${expected.length}, first differs at ${wrong + 1}`,
+    )
   }
   return { missing, extra, outOfOrder }
 }

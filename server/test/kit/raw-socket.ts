@@ -38,7 +38,11 @@ export function frameBytes(frame: RawFrame): Buffer {
   const maskBit = masked ? 0x80 : 0
   if (length < 126n) head.push(maskBit | Number(length))
   else if (length < 65_536n) head.push(maskBit | 126, Number(length >> 8n), Number(length & 255n))
-  else head.push(maskBit | 127, ...Array.from({ length: 8 }, (_, index) => Number((length >> BigInt(56 - 8 * index)) & 255n)))
+  else
+    head.push(
+      maskBit | 127,
+      ...Array.from({ length: 8 }, (_, index) => Number((length >> BigInt(56 - 8 * index)) & 255n)),
+    )
   const mask = masked ? Buffer.from([0x12, 0x34, 0x56, 0x78]) : Buffer.alloc(0)
   const body = masked ? payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0)) : payload
   return Buffer.concat([Buffer.from(head), mask, body])

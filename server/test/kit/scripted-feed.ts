@@ -88,7 +88,10 @@ export class ScriptedLog implements LogReader {
     return this.#entries.get(timeline)?.length ?? 0
   }
 
-  async entriesAfter(cursors: readonly Cursor[], limit: number): Promise<ReadonlyMap<TimelineId, readonly PlacedEntry[]>> {
+  async entriesAfter(
+    cursors: readonly Cursor[],
+    limit: number,
+  ): Promise<ReadonlyMap<TimelineId, readonly PlacedEntry[]>> {
     this.reads++
     if (this.isSlow) await new Promise<void>((resolve) => this.#pending.push(resolve))
     if (this.failures > 0) {

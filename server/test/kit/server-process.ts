@@ -31,12 +31,22 @@ export function buildServer(): void {
 }
 
 /** Starts the process; `ready` resolves when it says its address, and rejects with its output when it ends before. */
-export function spawnServer({ dataDir, env = {} }: ServerProcessOptions): ServerProcess & { readonly ready: Promise<string> } {
+export function spawnServer({
+  dataDir,
+  env = {},
+}: ServerProcessOptions): ServerProcess & { readonly ready: Promise<string> } {
   const child = spawn(process.execPath, [`${ROOT}/server/dist/main.js`], {
     // Away from the repository: a developer's .env must not leak in.
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+      ...env,
+    },
   })
   const text = collect(child)
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
@@ -45,7 +55,8 @@ export function spawnServer({ dataDir, env = {} }: ServerProcessOptions): Server
     'the server to listen',
     async () => {
       endpoint = /(http:\/\/[^\s/]+)\//.exec(text())?.[1] ?? ''
-      if (endpoint === '' && child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${text()}`)
+      if (endpoint === '' && child.exitCode !== null)
+        throw new Error(`the server ended with ${child.exitCode}: ${text()}`)
       return endpoint
     },
     30_000,
@@ -101,6 +112,7 @@ export function isAlive(pid: number): boolean {
 
 function collect(child: ChildProcess): () => string {
   let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
   return () => text
 }

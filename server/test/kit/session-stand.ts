@@ -46,7 +46,9 @@ export class RecordingConnection implements Connection {
   get answers(): ReadonlyMap<number, unknown> {
     return new Map(
       this.frames.flatMap(({ type, id, body, error }) =>
-        type === 'reply' || type === 'error' ? [[id as number, type === 'reply' ? body : (error as { name: string }).name]] : [],
+        type === 'reply' || type === 'error'
+          ? [[id as number, type === 'reply' ? body : (error as { name: string }).name]]
+          : [],
       ),
     )
   }
@@ -64,7 +66,11 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
   const present: PresentSession[] = []
   const closed: string[] = []
   const calls: string[] = []
-  const doorway = { refusal: undefined as Refused | Error | undefined, expiresAtMs: Number.POSITIVE_INFINITY, opened: 0 }
+  const doorway = {
+    refusal: undefined as Refused | Error | undefined,
+    expiresAtMs: Number.POSITIVE_INFINITY,
+    opened: 0,
+  }
   const account = { key: 144115, id: 'anna' as UserId, nick: 'Anna', avatar: '', isDisabled: false }
   const door = {
     check: ({ userId }: { userId: UserId }) => ({ userId, expiresAtMs: doorway.expiresAtMs }),
@@ -102,7 +108,22 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
     const frame: RequestFrame = { type: 'request', id, command, body }
     session.receive(JSON.stringify(frame))
   }
-  return { session, connection, clock, broker, log, registry, hub, present, closed, calls, doorway, request, CLOSE, LIMITS }
+  return {
+    session,
+    connection,
+    clock,
+    broker,
+    log,
+    registry,
+    hub,
+    present,
+    closed,
+    calls,
+    doorway,
+    request,
+    CLOSE,
+    LIMITS,
+  }
 }
 
 /** What a client says first. */

@@ -25,7 +25,7 @@ export function toTimElement(element: Element): TimElement {
 
 /** The element as it goes over the wire. Rejects 3122 for types that are not built yet. */
 export function toElement({ type, content }: TimElement): Element {
-  const text = (key: string): string => String(content[key] ?? '')
+  const text = (key: string): string => textOf(content[key])
   const number = (key: string): number => Number(content[key])
   switch (type) {
     case TYPES.MSG_TEXT:
@@ -48,8 +48,13 @@ export function toElement({ type, content }: TimElement): Element {
 
 /** What a list shows for a message. The kits compare the Chinese words literally (tim-semantics §3.2). */
 export function showElement({ type, content }: TimElement): string {
-  if (type === TYPES.MSG_TEXT) return String(content['text'] ?? '')
+  if (type === TYPES.MSG_TEXT) return textOf(content['text'])
   return SHOWN[type] ?? ''
+}
+
+/** An application may have put anything into a payload. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 const SHOWN: { readonly [type: string]: string } = {

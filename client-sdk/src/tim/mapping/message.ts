@@ -204,4 +204,3 @@ export function toPriority(priority: string): WireMessage['priority'] {
   if (priority === TYPES.MSG_PRIORITY_LOW) return 'low'
   return priority === TYPES.MSG_PRIORITY_LOWEST ? 'lowest' : undefined
 }
-

@@ -28,33 +28,7 @@ export function createMethods(chat: Chat) {
 
   function create(method: string, options: CreateOptions<unknown>, element: TimElement): Message {
     assertParameter(isText(options.to) && isText(options.conversationType), method, '{ to, conversationType, payload }')
-    const self = chat.self()
-    const clientMsgId = chat.client.newClientMsgId()
-    const [clientTime = '0', random = '0'] = clientMsgId.split('-')
-    const isGroup = options.conversationType === TYPES.CONV_GROUP
-    const message = new Message({
-      ID: `${self.tinyId}-${clientMsgId}`,
-      conversationID: `${isGroup ? 'GROUP' : 'C2C'}${options.to}`,
-      to: options.to,
-      from: self.userId,
-      flow: 'out',
-      elements: [element],
-      time: Math.ceil(chat.client.serverNowMs() / 1000),
-      clientTime: Number(clientTime),
-      random: Number(random),
-      sequence: counter.next(),
-      clientSequence: counter.last,
-      status: 'unSend',
-      senderTinyID: self.tinyId,
-      nick: self.nick,
-      avatar: self.avatar,
-      priority: options.priority ?? TYPES.MSG_PRIORITY_NORMAL,
-      needReadReceipt: options.needReadReceipt === true,
-      isSupportExtension: options.isSupportExtension === true,
-      cloudCustomData: options.cloudCustomData ?? '',
-    })
-    message.conversationType = options.conversationType
-    return message
+    return createMessage(chat, counter, options, element)
   }
 
   return {
@@ -99,6 +73,42 @@ export function createMethods(chat: Chat) {
       return create('createForwardMessage', options, { type, content: { ...payload } })
     },
   }
+}
+
+/** A message of one element, on its way out. */
+function createMessage(
+  chat: Chat,
+  counter: ClientSequence,
+  options: CreateOptions<unknown>,
+  element: TimElement,
+): Message {
+  const self = chat.self()
+  const clientMsgId = chat.client.newClientMsgId()
+  const [clientTime = '0', random = '0'] = clientMsgId.split('-')
+  const isGroup = options.conversationType === TYPES.CONV_GROUP
+  const message = new Message({
+    ID: `${self.tinyId}-${clientMsgId}`,
+    conversationID: `${isGroup ? 'GROUP' : 'C2C'}${options.to}`,
+    to: options.to,
+    from: self.userId,
+    flow: 'out',
+    elements: [element],
+    time: Math.ceil(chat.client.serverNowMs() / 1000),
+    clientTime: Number(clientTime),
+    random: Number(random),
+    sequence: counter.next(),
+    clientSequence: counter.last,
+    status: 'unSend',
+    senderTinyID: self.tinyId,
+    nick: self.nick,
+    avatar: self.avatar,
+    priority: options.priority ?? TYPES.MSG_PRIORITY_NORMAL,
+    needReadReceipt: options.needReadReceipt === true,
+    isSupportExtension: options.isSupportExtension === true,
+    cloudCustomData: options.cloudCustomData ?? '',
+  })
+  message.conversationType = options.conversationType
+  return message
 }
 
 /** The client's own number of a message: seeded from the clock as HHMMSS0001 (tim-semantics §3.1). */

@@ -3,7 +3,7 @@ import type { Chat } from '../chat.ts'
 import { timError, timErrorOf } from '../errors.ts'
 import { toElement } from '../mapping/element.ts'
 import { toConversationId } from '../mapping/ids.ts'
-import { markRevoked, Message, toPriority } from '../mapping/message.ts'
+import { Message, toPriority } from '../mapping/message.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject } from '../validation.ts'
 
@@ -18,10 +18,7 @@ export interface SendOptions {
   webhookInfo?: object
 }
 
-/** TIM drops what is over this many without a word (tim-semantics §4.12). */
-const MAX_DELETED = 30
-
-/** Sending, taking back, deleting. */
+/** Sending, and sending again. */
 export function sendMethods(chat: Chat) {
   /** Resolves with the very object it was given, changed: that is what applications rely on. */
   async function send(message: Message, options: SendOptions) {
@@ -49,34 +46,6 @@ export function sendMethods(chat: Chat) {
     }
   }
 
-  async function revoke(message: Message, reason?: string) {
-    const isMine = message instanceof Message && message.status === 'success' && message.flow === 'out'
-    if (!isMine) throw timError(2110)
-    const { userId } = chat.self()
-    await chat.client.revoke(toConversationId(message.conversationID, userId), message.sequence, reason)
-    markRevoked(message, userId, reason ?? '')
-    chat.touchConversations([message.conversationID])
-    return { message }
-  }
-
-  async function remove(list: readonly Message[]) {
-    const messageList = list.slice(0, MAX_DELETED)
-    const [first] = messageList
-    if (!first || messageList.some(({ conversationID }) => conversationID !== first.conversationID)) throw timError(2111)
-    if (first.conversationID === TYPES.CONV_SYSTEM) throw timError(2116)
-    const stored = messageList.filter(({ status }) => status === 'success')
-    if (stored.length > 0) {
-      const conversationId = toConversationId(first.conversationID, chat.self().userId)
-      await chat.client.deleteMessages(conversationId, stored.map(({ sequence }) => sequence))
-    }
-    for (const message of messageList) {
-      message.isDeleted = true
-      chat.messages.remove(chat.messages.find(message.ID) ?? message)
-    }
-    chat.touchConversations([first.conversationID])
-    return { messageList }
-  }
-
   return {
     sendMessage: (message: Message, options: SendOptions = {}) => send(message, options),
     /** Sends a failed message again, with the same ID: if it had arrived after all, it is not stored twice. */
@@ -87,13 +56,6 @@ export function sendMethods(chat: Chat) {
         message.isResend = true
       }
       return send(message, options)
-    },
-    revokeMessage: (message: Message, options: { reason?: string } = {}) =>
-      chat.run('revoke', () => revoke(message, options.reason)),
-    deleteMessage: (messageList: Message[]) => {
-      const list = Array.isArray(messageList) ? messageList : [messageList]
-      assertParameter(list.every(isObject), 'deleteMessage', 'a list of messages')
-      return chat.run('delete', () => remove(list))
     },
   }
 }
