@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { launchBrowser } from './kit/browser.ts'
 import { describeInBrowser } from './kit/describe-in-browser.ts'
 import { startServer, type TrialServer } from './kit/server.ts'
-import { openWindow, signIn, type TrialWindow } from './kit/trial-window.ts'
+import { openWindow, signInAgain, type TrialWindow } from './kit/trial-window.ts'
 
 const WAIT = { timeout: 15_000, interval: 50 }
 
@@ -18,6 +18,7 @@ describeInBrowser('two windows on the trial page', () => {
   beforeAll(async () => {
     server = await startServer()
     browser = await launchBrowser()
+    ;[teacher, parent] = await Promise.all([openWindow(browser, server.url), openWindow(browser, server.url)])
   })
   afterAll(async () => {
     await browser?.close()
@@ -26,29 +27,25 @@ describeInBrowser('two windows on the trial page', () => {
 
   beforeEach(async () => {
     pair++
-    teacher = await signIn(browser, server.url, `t_${pair}`)
-    parent = await signIn(browser, server.url, `p_${pair}`)
+    await Promise.all([signInAgain(teacher, server.url, `t_${pair}`), signInAgain(parent, server.url, `p_${pair}`)])
   })
-  afterEach(async () => {
-    const problems = [...teacher.problems, ...parent.problems]
-    await Promise.all([teacher.context.close(), parent.context.close()])
-    expect(problems).toEqual([])
+  afterEach(() => {
+    expect([...teacher.problems, ...parent.problems]).toEqual([])
   })
 
   test('a teacher and a parent log in from the card and chat both ways', async () => {
-    const [first, second] = [await openWindow(browser, server.url), await openWindow(browser, server.url)]
-    await first.page.getByRole('button', { name: '王老师' }).click()
-    await second.page.getByRole('button', { name: '小明妈妈' }).click()
-    await first.talkTo('p_1001')
-    await first.say('您好，小明妈妈')
-    await second.conversations.filter({ hasText: '王老师' }).click()
-    await second.row('您好，小明妈妈').waitFor()
-    await second.say('王老师好！')
-    await first.row('王老师好！').waitFor()
-    expect(await first.texts()).toEqual(['您好，小明妈妈', '王老师好！'])
-    expect(await second.texts()).toEqual(['您好，小明妈妈', '王老师好！'])
-    expect([...first.problems, ...second.problems]).toEqual([])
-    await Promise.all([first.context.close(), second.context.close()])
+    for (const [window, name] of [[teacher, '王老师'] as const, [parent, '小明妈妈'] as const]) {
+      await window.page.getByRole('button', { name: '退出登录' }).click()
+      await window.page.getByRole('button', { name }).click()
+    }
+    await teacher.talkTo('p_1001')
+    await teacher.say('您好，小明妈妈')
+    await parent.conversations.filter({ hasText: '王老师' }).click()
+    await parent.row('您好，小明妈妈').waitFor()
+    await parent.say('王老师好！')
+    await teacher.row('王老师好！').waitFor()
+    expect(await teacher.texts()).toEqual(['您好，小明妈妈', '王老师好！'])
+    expect(await parent.texts()).toEqual(['您好，小明妈妈', '王老师好！'])
   })
 
   test('unread messages are counted on the conversation and in the title until it is opened', async () => {
@@ -76,7 +73,10 @@ describeInBrowser('two windows on the trial page', () => {
     await parent.row('第 30 条').waitFor()
     await parent.page.locator('.scroller').evaluate((scroller) => (scroller.scrollTop = 200))
     await teacher.say('再看看下面')
-    await parent.page.getByRole('button', { name: '有新消息' }).click()
+    const jump = parent.page.getByRole('button', { name: '有新消息' })
+    await jump.waitFor()
+    expect(await teacher.row('再看看下面').locator('.read').count()).toBe(0)
+    await jump.click()
     await teacher.row('再看看下面').getByText('已读').waitFor()
   })
 

@@ -1,3 +1,5 @@
+// oxlint-disable no-script-url -- that is what an attacker writes
+
 /** Texts that run in a page that treats what users write as markup. All set `window.__xss`. */
 export const HOSTILE_TEXTS: readonly string[] = [
   '<script>window.__xss=1</script>',

@@ -50,6 +50,13 @@ export function signIn(
   return openWindow(browser, url, { ...options, at: `?user=${encodeURIComponent(userID)}${options.at ?? ''}` })
 }
 
+/** Another user in the same window: quicker than a new one, since the browser knows the page already. */
+export async function signInAgain(window: TrialWindow, url: string, userID: string): Promise<void> {
+  window.problems.length = 0
+  await window.page.goto(`${url}?user=${encodeURIComponent(userID)}`)
+  await window.page.locator('.conversations').waitFor()
+}
+
 function watch(page: Page, url: string): string[] {
   const problems: string[] = []
   page.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`))

@@ -210,6 +210,18 @@ describe('the server ends', () => {
   })
 })
 
+test('F-08 an idle pool whose connections were terminated gets its size back before anybody asks', async () => {
+  const db = open(postgres.url)
+  await Promise.all(Array.from({ length: SIZE }, () => db.query('SELECT pg_sleep(0.1)')))
+  expect(db.stats().open).toBe(SIZE)
+  await withAdmin(postgres.url, (lane) =>
+    lane.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hongyan fault test'`),
+  )
+  await until(() => db.stats().discarded === SIZE, 'the connections are seen to be gone')
+  await until(() => db.stats().open === SIZE, 'the pool is full again')
+  await expectServerSees(SIZE)
+})
+
 async function expectServerSees(connections: number): Promise<void> {
   await withAdmin(postgres.url, (lane) =>
     until(async () => {
@@ -266,6 +278,25 @@ describe('the network breaks', () => {
     })
     await expect(lost).rejects.toMatchObject({ name: 'DatabaseUnavailable', isAmbiguous: false })
     expect(await db.query('SELECT id FROM fact')).toEqual([])
+  })
+
+  test('F-09 each of many statements that are lost together is answered', async () => {
+    const db = open(proxy.inFrontOf(postgres.url))
+    let statements: readonly Promise<unknown>[] = []
+    const lost = db.transaction((tx) => {
+      proxy.set({ kind: 'blackHole', directions: ['toServer'] })
+      // New to the server, and more than the driver has under way at once: some wait inside it.
+      statements = Array.from({ length: 150 }, (_, index) => tx.query(`SELECT ${index}::int, $1::int`, [index]))
+      return Promise.all(statements)
+    })
+    await expect(lost).rejects.toBeInstanceOf(DatabaseUnavailable)
+    let answered = 0
+    for (const statement of statements) {
+      statement.catch((err: unknown) => {
+        if (err instanceof DatabaseUnavailable) answered++
+      })
+    }
+    await until(() => answered === statements.length, 'all are answered')
   })
 
   test('F-10 where everything is accepted and ended there are few connects, and quick refusals', async () => {

@@ -11,6 +11,7 @@ import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
 
+const OPENSSL = 'openssl'
 const HAS_OPENSSL = hasOpenssl()
 if (!HAS_OPENSSL) console.warn('openssl is missing: the tests of TLS to PostgreSQL are skipped.')
 
@@ -21,7 +22,7 @@ let postgres: EmbeddedPostgres
 
 function hasOpenssl(): boolean {
   try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
+    execFileSync(OPENSSL, ['version'], { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -72,7 +73,7 @@ describe.runIf(HAS_OPENSSL)('TLS to PostgreSQL', () => {
     const key = join(folder, 'server.key')
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
     const files = ['-out', certificate, '-keyout', key]
-    execFileSync('openssl', ['req', '-new', '-x509', '-days', '2', '-nodes', ...files, ...subject], { stdio: 'ignore' })
+    execFileSync(OPENSSL, ['req', '-new', '-x509', '-days', '2', '-nodes', ...files, ...subject], { stdio: 'ignore' })
     chmodSync(key, 0o600)
     const runAs = chooseRunAs(join(folder, 'postgres'))
     if (runAs) chownSync(key, runAs.uid, runAs.gid)

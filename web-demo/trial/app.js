@@ -44,7 +44,7 @@ function build() {
   views = [createLoginView(page), createConversationsView(page), chat, createStatusView(), createKickedDialog(page)]
   root.replaceChildren(
     h(
-      'div',
+      'main',
       { class: 'shell' },
       views.map(({ element }) => element),
     ),

@@ -121,7 +121,7 @@ const TEXTS = {
     openSecond: 'Open another window as {name}',
     backToList: 'Back to conversations',
     sayHello: 'Say hello to begin',
-    startOfHistory: 'This is where it began',
+    startOfHistory: 'No earlier messages',
     loading: 'Loading…',
     newMessages: 'New messages',
     messages: 'Messages with {name}',

@@ -21,8 +21,11 @@ export function numberArray(values: readonly (number | null)[]): string {
   return `${literal}}`
 }
 
-const SPECIAL = /["\\]/g
+/** What JSON writes with escapes that PostgreSQL would read otherwise: control characters, and halves of pairs. */
+const OTHERWISE_IN_JSON = /[\u0000-\u001f\ud800-\udfff]/
 
+/** This is on the message path, once per message: JSON's quoting is the same here, and several times as fast. */
 function quoted(value: string): string {
-  return `"${value.replace(SPECIAL, '\\$&')}"`
+  if (!OTHERWISE_IN_JSON.test(value)) return JSON.stringify(value)
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }

@@ -117,6 +117,8 @@ export class Lane {
   #await<Row>(statement: Promise<readonly Row[] & { readonly command: string }>): Promise<Answer<Row>> {
     const death = this.#death
     if (death) return Promise.reject(death)
+    // Where the driver would look it up for a failure, and by that remember each failed statement for ever.
+    void Object.defineProperty(statement, 'origin', { value: '' })
     return new Promise((resolve, reject) => {
       this.#pending.add(reject)
       statement.then(

@@ -54,7 +54,11 @@ describe('the dispatcher', () => {
     ['a database that is busy', new DatabaseBusy('later'), 'BUSY'],
     ['any other outage', new Outage('down'), 'BUSY'],
   ])('%s is answered without a word of what it was', async (_what, err, name) => {
-    const { serve } = startDispatcher({ 'receipt.read': () => Promise.reject(err) })
+    const { serve } = startDispatcher({
+      'receipt.read': () => {
+        throw err
+      },
+    })
     const answer = JSON.stringify(await serve(requestOf('receipt.read', MARK)))
     expect(answer).toContain(`"name":"${name}"`)
     expect(answer).not.toContain('secret')

@@ -210,7 +210,7 @@ describe('S-FUZZ', () => {
         if (performance.now() - startedMs > MAX_FRAME_MS) slowAgain++
       }
     }
-    expect(slowAgain, slow).toBeLessThan(3)
+    expect(slowAgain < 3 ? 'nothing' : slow).toBe('nothing')
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
     expect(Object.keys(Object.prototype)).toEqual([])
     // The world did something: all three ways were taken many times.

@@ -120,7 +120,7 @@ describe('the outbound queue', () => {
 })
 
 describe('a connection', () => {
-  test('that does not take what it is sent is closed SLOW_CONSUMER, and cut when it does not even answer that', async () => {
+  test('[CLOSE-5] that does not take what it is sent is closed SLOW_CONSUMER, and cut when it does not even answer that', async () => {
     const { near, far } = await openPair()
     far.pause()
     const connection = connectionOf(near)

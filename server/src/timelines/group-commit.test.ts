@@ -159,8 +159,11 @@ describe('GroupCommit', () => {
   })
 
   test('a commit that throws something that is no error, or forgets an outcome, rejects and does not hang', async () => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-    const odd = startWriter({ commit: () => Promise.reject('text' as unknown as Error) })
+    const odd = startWriter({
+      commit: () => {
+        throw 'text' as unknown as Error
+      },
+    })
     await expect(odd.writer.submit('a')).rejects.toThrow('text')
     const short = startWriter({ commit: () => Promise.resolve([]) })
     await expect(short.writer.submit('a')).rejects.toThrow('no outcome')

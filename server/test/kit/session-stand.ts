@@ -1,4 +1,4 @@
-import { CLOSE, LIMITS, Refused, type RequestFrame, type UserId } from '@hongyan/protocol'
+import type { Refused, RequestFrame, UserId } from '@hongyan/protocol'
 import type { Caller } from '../../src/commands/handler.ts'
 import type { Connection } from '../../src/gateway/connection.ts'
 import { Dispatcher } from '../../src/gateway/dispatcher.ts'
@@ -121,8 +121,6 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
     calls,
     doorway,
     request,
-    CLOSE,
-    LIMITS,
   }
 }
 

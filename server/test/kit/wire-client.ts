@@ -50,6 +50,7 @@ export class WireClient {
 
   /** The answer to a request with this id, however it is sent. */
   answerTo(id: number): Promise<unknown> {
+    if (!this.isOpen) return Promise.reject(new Error('the connection is closed'))
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }
 

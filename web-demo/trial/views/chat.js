@@ -33,8 +33,8 @@ export function createChatView(actions) {
     composer.element,
   )
   const empty = h('div', { class: 'empty' })
-  const element = h('main', { class: 'chat' }, pane, empty)
-  const rowActions = { ...actions, copy, editAgain: composer.put }
+  const element = h('div', { class: 'chat' }, pane, empty)
+  const rowActions = { ...actions, copy, editAgain: (text) => composer.put(text) }
   let last
   let shown = { id: undefined, first: undefined, newest: undefined }
   let isAtBottom = true
@@ -116,7 +116,7 @@ export function createChatView(actions) {
     composer.show(conversation)
     if (!conversation) {
       shown = {}
-      empty.replaceChildren(...emptyPane(state))
+      showList(empty, [state.userID], { key: (id) => id, version: () => '', render: emptyPane })
       return
     }
     const name = nameOf(conversation)
@@ -134,7 +134,7 @@ export function createChatView(actions) {
   jump.hidden = true
   // A keyboard on the screen, or a longer text in the field, must not hide the newest message.
   new ResizeObserver(() => isAtBottom && toBottom()).observe(scroller)
-  return { element, render, becameVisible, draft: composer.text, putDraft: composer.put }
+  return { element, render, becameVisible, draft: composer.text, putDraft: (text) => composer.put(text) }
 }
 
 function topNote({ isCompleted }, isEmpty) {
@@ -152,14 +152,14 @@ function peerTitle(name, conversation, { isPeerTyping }) {
 }
 
 /** An invitation to the second window that a chat takes. */
-function emptyPane({ userID }) {
+function emptyPane(userID) {
   const partner = DEMO_USERS.find((user) => user.userID !== userID)
   const link = { href: addressOf(partner.userID), target: '_blank', rel: 'noopener', class: 'link' }
-  return [
+  return h('div', {}, [
     h('img', { src: 'goose.svg', alt: '', width: 72, height: 72 }),
     h('p', {}, t('chooseConversation')),
     h('a', link, t('openSecond', { name: partner.name })),
-  ]
+  ])
 }
 
 function firstMessage(items) {

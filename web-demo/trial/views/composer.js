@@ -29,7 +29,12 @@ export function createComposer({ sendText, sendFace, sendLocation, typed, setDra
     'form',
     { class: 'composer', onsubmit: submit },
     faces,
-    h('div', { class: 'tools' }, faceButton, roundButton('place', t('place'), placeDialog.open)),
+    h(
+      'div',
+      { class: 'tools' },
+      faceButton,
+      roundButton('place', t('place'), () => placeDialog.open()),
+    ),
     field,
     send,
     placeDialog.element,

@@ -24,7 +24,7 @@ export function createLoginView({ signIn, switchLanguage }) {
     h('label', { for: 'login-user' }, t('otherUser')),
     h('div', { class: 'field-row' }, field, enter),
   ])
-  const element = h('main', { class: 'login' }, [
+  const element = h('div', { class: 'login' }, [
     h('button', { type: 'button', class: 'quiet language', onclick: switchLanguage }, t('language')),
     h('div', { class: 'login-card' }, [
       h('img', { src: 'goose.svg', alt: '', class: 'logo', width: 64, height: 64 }),

@@ -19,13 +19,16 @@ export function messageRow(message, { isContinued, names, actions }) {
   if (message.isRevoked) return revokedRow(message, names, actions)
   const isMine = message.flow === 'out'
   const name = isMine ? names.me : names.peer
+  const more = moreButton(message, actions)
+  // A finger has no place to hover: it touches the message itself.
+  const touched = () => matchMedia('(hover: none)').matches && more?.click()
   return h(
     'li',
     { class: `message ${isMine ? 'mine' : 'theirs'}${isContinued ? ' continued' : ''}`, 'data-id': message.ID },
     isContinued ? h('span', { class: 'avatar-space' }) : avatar(message.from, name),
     h('span', { class: 'sr-only' }, isMine ? t('you') : name),
-    bubble(message),
-    h('div', { class: 'side' }, moreButton(message, actions), meta(message, actions)),
+    h('div', { class: 'touchable', onclick: touched }, bubble(message)),
+    h('div', { class: 'side' }, more, meta(message, actions)),
   )
 }
 

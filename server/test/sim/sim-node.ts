@@ -1,0 +1,96 @@
+import type { KeyRing } from '../../src/auth/key-ring.ts'
+import { envToConfig } from '../../src/config/config.ts'
+import { buildContext, type Context } from '../../src/context.ts'
+import { Session } from '../../src/gateway/session.ts'
+import type { Logger } from '../../src/kit/logger.ts'
+import { silentLogger } from '../../src/kit/logger.ts'
+import { MemoryPresence } from '../../src/presence/memory-presence.ts'
+import type { Chance } from './chance.ts'
+import type { Line, ServerEnd } from './line.ts'
+import { SimBroker, type SimBus } from './sim-broker.ts'
+import { SimDb, type SimPostgres } from './sim-postgres.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export const SDK_APP_ID = 1400000000
+
+const CONFIG = envToConfig({ SENDS_PER_SECOND_PER_USER: '100000' })
+
+export interface NodeDeps {
+  readonly time: VirtualTime
+  readonly chance: Chance
+  readonly postgres: SimPostgres
+  readonly bus: SimBus
+  readonly keys: KeyRing
+  /** A command failed in a way nobody had foreseen. */
+  readonly onInternalError: (error: unknown) => void
+}
+
+/** The wall clock and the life of a machine. */
+class Machine {
+  skewMs = 0
+  isAlive = true
+}
+
+/** A server process: the real composition root over the world's database, broker and time. */
+export class SimNode {
+  readonly machine = new Machine()
+  readonly context: Context
+  readonly lines = new Set<Line>()
+  readonly #chance: Chance
+  readonly #broker: SimBroker
+  readonly #pools: readonly SimDb[]
+
+  constructor(deps: NodeDeps) {
+    const { time, chance, postgres, bus, keys } = deps
+    const isAlive = (): boolean => this.machine.isAlive
+    const pool = (size: number): SimDb =>
+      new SimDb(postgres, { size, deadlineMs: CONFIG.statementDeadlineMs, isAlive })
+    const pools = { send: pool(2), sync: pool(6), admin: pool(2) }
+    this.#chance = chance
+    this.#pools = Object.values(pools)
+    this.#broker = new SimBroker(bus, isAlive)
+    this.context = buildContext({
+      config: CONFIG,
+      pools,
+      broker: this.#broker,
+      presence: new MemoryPresence(),
+      keys,
+      clock: time.clockOf(this.machine),
+      random: { fraction: () => chance.fraction(), id: () => this.#id() },
+      logger: listeningLogger(deps.onInternalError),
+      demo: undefined,
+    })
+    this.context.sweeper.start()
+  }
+
+  get isAlive(): boolean {
+    return this.machine.isAlive
+  }
+
+  /** Takes a call as the websocket route does. */
+  accept(line: Line): ServerEnd {
+    this.lines.add(line)
+    const { websocket } = this.context
+    return new Session(websocket.random.id(), line.serverEnd, websocket.session, () => {})
+  }
+
+  /** kill -9. */
+  kill(): void {
+    this.machine.isAlive = false
+    void this.#broker.close()
+    for (const pool of this.#pools) void pool.close()
+    for (const line of this.lines) line.serverDied(this.#chance.hits(700))
+    this.lines.clear()
+  }
+
+  #id(): string {
+    return `id${this.#chance.below(2 ** 31)}-${this.#chance.below(2 ** 31)}`
+  }
+}
+
+/** Warnings are the world's faults coming through; errors are ours. */
+function listeningLogger(onError: (error: unknown) => void): Logger {
+  const logger = silentLogger()
+  logger.error = ((context: { readonly err?: unknown }) => onError(context.err ?? context)) as Logger['error']
+  return logger
+}
