@@ -13,6 +13,21 @@ interface Bundle {
   readonly outputs: readonly OutputOptions[]
 }
 
+/**
+ * The module itself under both of its names, by whichever way a page takes it: an application writes TIM.create(…), so
+ * what it gets must be the façade and not an object that holds it. Rolldown's own form knows one name only.
+ */
+const UMD = {
+  banner: [
+    '!function (root, factory) {',
+    "  if (typeof module === 'object' && typeof exports === 'object') module.exports = factory()",
+    "  else if (typeof define === 'function' && define.amd) define([], factory)",
+    '  else root.TIM = root.TencentCloudChat = factory()',
+    "}(typeof globalThis === 'object' ? globalThis : self, function () {",
+  ].join('\n'),
+  footer: 'return TIM})',
+}
+
 /** Each platform has its own entry: nothing is sniffed when the SDK is loaded. */
 const BUNDLES: readonly Bundle[] = [
   {
@@ -25,8 +40,7 @@ const BUNDLES: readonly Bundle[] = [
     entry: 'src/index.umd.ts',
     target: 'es2017',
     platform: 'browser',
-    // The global, and what require() gives, must be the façade itself: applications write TIM.create(…).
-    outputs: [{ file: 'dist/umd/hongyan.js', format: 'umd', name: 'TIM', exports: 'default', footer: secondName() }],
+    outputs: [{ file: 'dist/umd/hongyan.js', format: 'iife', name: 'TIM', exports: 'default', ...UMD }],
   },
   {
     entry: 'src/index.miniprogram.ts',
@@ -46,11 +60,6 @@ const BUNDLES: readonly Bundle[] = [
   },
 ]
 
-/** Version 3 applications know the module as TencentCloudChat. */
-function secondName(): string {
-  return "if (typeof globalThis === 'object' && globalThis.TIM) globalThis.TencentCloudChat = globalThis.TIM;"
-}
-
 /** Builds every bundle and the public types into dist/. */
 export async function buildSdk(): Promise<void> {
   rmSync(here('dist'), { recursive: true, force: true })
@@ -69,7 +78,10 @@ async function build({ entry, target, platform, external = [], outputs }: Bundle
     platform,
     external: [...external],
     resolve: { conditionNames: ['source', 'import', 'default'] },
-    transform: { target },
+    // Fields become plain assignments, which for our classes means the same. The settings of the type check would bring
+    // back defineProperty for each, at 400 bytes of the mini-program's budget.
+    tsconfig: false,
+    transform: { target, assumptions: { setPublicClassFields: true } },
   })
   for (const output of outputs) {
     await bundle.write({ ...output, file: here(output.file ?? ''), minify: true, sourcemap: true })

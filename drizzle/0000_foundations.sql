@@ -49,7 +49,7 @@ CREATE TABLE "message" (
 	"sent_at_ms" bigint NOT NULL,
 	"countable" bigint NOT NULL,
 	"flags" smallint NOT NULL,
-	"body" jsonb NOT NULL,
+	"body" json NOT NULL,
 	"revoked_by_key" bigint,
 	"revoked_at_ms" bigint,
 	"revoke_reason" text,

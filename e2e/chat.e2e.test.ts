@@ -36,7 +36,7 @@ describeInBrowser('two windows on the trial page', () => {
   test('a teacher and a parent log in from the card and chat both ways', async () => {
     for (const [window, name] of [[teacher, '王老师'] as const, [parent, '小明妈妈'] as const]) {
       await window.page.getByRole('button', { name: '退出登录' }).click()
-      await window.page.getByRole('button', { name }).click()
+      await window.page.locator('.login-card').getByRole('button', { name }).click()
     }
     await teacher.talkTo('p_1001')
     await teacher.say('您好，小明妈妈')

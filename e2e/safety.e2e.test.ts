@@ -55,7 +55,10 @@ describeInBrowser('the trial page in the hands of an attacker', () => {
       await victim.row('你好').waitFor()
       expect(await victim.page.locator('.peer h1').innerText()).toBe(userID)
       await victim.say('你是谁')
-      await victim.row('你是谁').getByText(/未读|已读/).waitFor()
+      await victim
+        .row('你是谁')
+        .getByText(/未读|已读/)
+        .waitFor()
     }
     await attacker.page.reload()
     await attacker.conversations.click()

@@ -23,6 +23,8 @@ export interface ConversationPlace {
   readonly id: ConversationId
   readonly timeline: TimelineId
   readonly timelineKey: number
+  /** Its two members; of a conversation with oneself the same twice. */
+  readonly users: readonly UserId[]
 }
 
 export interface DirectoryDeps {
@@ -106,7 +108,8 @@ async function readPlaces(db: Queryable, ids: readonly ConversationId[]): Promis
   const heads = await readHeads(db, [...idOf.keys()])
   return heads.flatMap((head) => {
     const id = idOf.get(head.id)
-    return id ? [{ id, timeline: head.id, timelineKey: head.key }] : []
+    const users = id && parseConversationId(id)?.users
+    return id && users ? [{ id, timeline: head.id, timelineKey: head.key, users }] : []
   })
 }
 

@@ -46,18 +46,16 @@ describe('the dispatcher', () => {
     expect(refused).toEqual(['NOT_A_MEMBER'])
   })
 
-  test.each([
+  test.each<readonly [string, Error, ErrorName]>([
     ['a fault', new Error('a secret of ours'), 'INTERNAL'],
-    ['something that is no error', 'text', 'INTERNAL'],
-    ['undefined', undefined, 'INTERNAL'],
+    ['something that is no error', 'text' as unknown as Error, 'INTERNAL'],
+    ['undefined', undefined as unknown as Error, 'INTERNAL'],
     ['a database that is away', new DatabaseUnavailable('gone'), 'BUSY'],
     ['a database that is busy', new DatabaseBusy('later'), 'BUSY'],
     ['any other outage', new Outage('down'), 'BUSY'],
   ])('%s is answered without a word of what it was', async (_what, err, name) => {
     const { serve } = startDispatcher({
-      'receipt.read': () => {
-        throw err
-      },
+      'receipt.read': () => Promise.reject(err),
     })
     const answer = JSON.stringify(await serve(requestOf('receipt.read', MARK)))
     expect(answer).toContain(`"name":"${name}"`)

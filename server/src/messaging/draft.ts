@@ -33,7 +33,7 @@ export function prepare(draft: Draft, speaker: Speaker): PreparedDraft {
     ...(draft.notLast === undefined ? {} : { notLast: draft.notLast }),
   }
   const saidJson = JSON.stringify(said)
-  if (utf8Length(saidJson) > LIMITS.messageBytes) throw new Refused('MESSAGE_TOO_LARGE')
+  if (isTooLong(saidJson)) throw new Refused('MESSAGE_TOO_LARGE')
   return {
     clientMsgId: draft.clientMsgId,
     bodyJson: saidJson.slice(0, -1) + speakerJson(speaker) + '}',
@@ -41,6 +41,13 @@ export function prepare(draft: Draft, speaker: Speaker): PreparedDraft {
     // The speaker's name may change between a send and its resend; what was said may not.
     fingerprint: fingerprintOf(draft.conversationId + saidJson),
   }
+}
+
+const MAX_BYTES_PER_UNIT = 3
+
+/** Counts only what could be too long at all. */
+function isTooLong(json: string): boolean {
+  return json.length * MAX_BYTES_PER_UNIT > LIMITS.messageBytes && utf8Length(json) > LIMITS.messageBytes
 }
 
 function speakerJson({ nick, avatar }: Speaker): string {

@@ -49,7 +49,7 @@ function insertMessages(tx: Tx, messages: BatchPlan['messages']): Promise<unknow
     `INSERT INTO message (timeline_key, seq, "offset", sender_key, client_msg_id, fingerprint, sent_at_ms, countable,
                           flags, body)
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-                          $7::bigint[], $8::bigint[], $9::smallint[], $10::jsonb[])`,
+                          $7::bigint[], $8::bigint[], $9::smallint[], $10::json[])`,
     [
       numberArray(messages.map(({ request }) => request.timelineKey)),
       numberArray(messages.map(({ stored }) => stored.seq)),

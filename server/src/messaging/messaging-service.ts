@@ -59,9 +59,10 @@ export class MessagingService {
    * that the sends of one session keep their order.
    */
   send(actor: Actor, draft: Draft): Promise<StoredMessage> {
-    membersOf(draft.conversationId, actor.userId)
-    const prepared = prepare(draft, actor)
     const place = this.#deps.directory.remembered(draft.conversationId)
+    if (place && !place.users.includes(actor.userId)) throw new Refused('NOT_A_MEMBER')
+    if (!place) membersOf(draft.conversationId, actor.userId)
+    const prepared = prepare(draft, actor)
     if (place) return this.#append(actor, place, prepared)
     return this.#deps.directory
       .findOrBegin(draft.conversationId, actor.userId)

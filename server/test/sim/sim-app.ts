@@ -1,6 +1,7 @@
 import type { UserId } from '@hongyan/protocol'
 import type { Change, Client, Platform } from '../../../client-sdk/src/core/client-api.ts'
 import { createClient } from '../../../client-sdk/src/core/client.ts'
+import type { Clock } from '../../src/kit/clock.ts'
 import type { Chance } from './chance.ts'
 import { Line, type LineWatch } from './line.ts'
 import { SDK_APP_ID, type SimNode } from './sim-node.ts'
@@ -14,6 +15,7 @@ export interface AppDeps {
   /** The node a new call reaches; undefined when none is up. */
   readonly pickNode: () => SimNode | undefined
   readonly userSigOf: (userId: UserId) => string
+  readonly onDial: (line: Line, app: SimApp) => void
   readonly onChange: (app: SimApp, change: Change) => void
   readonly onError: (app: SimApp, error: unknown) => void
 }
@@ -66,7 +68,7 @@ export class SimApp {
       instanceId,
       platform: {
         device,
-        clock: { ...clock, after: (delayMs, run) => clock.after(delayMs, () => this.#whenAwake(run)) },
+        clock: { ...clock, after: (delayMs, run) => this.#after(clock, delayMs, run) },
         random: () => deps.chance.fraction(),
         transport: { dial: (_url, events) => this.#dial(events).clientEnd },
         onWake: (wake) => {
@@ -127,9 +129,18 @@ export class SimApp {
     this.line?.clientDied()
   }
 
-  #whenAwake(run: () => void): void {
-    if (this.isAsleep) this.#asleep.push(run)
-    else run()
+  /** What is due while asleep happens at the awakening, unless it is called off before. */
+  #after(clock: Clock, delayMs: number, run: () => void): () => void {
+    let isOff = false
+    const runIfOn = (): void => {
+      if (isOff) return
+      if (this.isAsleep) this.#asleep.push(runIfOn)
+      else run()
+    }
+    clock.after(delayMs, runIfOn)
+    return () => {
+      isOff = true
+    }
   }
 
   #dial(events: ConstructorParameters<typeof Line>[0]): Line {
@@ -147,6 +158,7 @@ export class SimApp {
     })
     this.line = line
     this.node = node
+    this.#deps.onDial(line, this)
     line.dial((called) => node?.accept(called))
     return line
   }

@@ -43,8 +43,7 @@ export class SimNode {
   constructor(deps: NodeDeps) {
     const { time, chance, postgres, bus, keys } = deps
     const isAlive = (): boolean => this.machine.isAlive
-    const pool = (size: number): SimDb =>
-      new SimDb(postgres, { size, deadlineMs: CONFIG.statementDeadlineMs, isAlive })
+    const pool = (size: number): SimDb => new SimDb(postgres, { size, deadlineMs: CONFIG.statementDeadlineMs, isAlive })
     const pools = { send: pool(2), sync: pool(6), admin: pool(2) }
     this.#chance = chance
     this.#pools = Object.values(pools)

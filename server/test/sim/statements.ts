@@ -14,6 +14,7 @@ export interface StatementContext {
 }
 
 type Row = object
+type Quad = [number, number, number, number]
 type Run = (context: StatementContext, params: Params) => readonly Row[] | Promise<readonly Row[]>
 
 /** The parameters of a statement, read as what its SQL casts them to. */
@@ -98,7 +99,11 @@ const MEANINGS: readonly (readonly [string, Run])[] = [
   ["UPDATE message SET body = '{", wipeMessage],
   ['INSERT INTO deleted_message', insertDeletions],
   ['WHERE m.timeline_key = $1 AND m.seq = $2', readMessage],
-  ['WHERE m.timeline_key = $1 AND m.seq > $3 AND m.seq < $4', readHistory],
+  [
+    'ORDER BY m.seq DESC LIMIT $5',
+    (context, params) => readHistory(context, params).reverse().slice(0, params.number(5)),
+  ],
+  ['ORDER BY m.seq ASC LIMIT $5', (context, params) => readHistory(context, params).slice(0, params.number(5))],
   // ── conversations ──
   ['FROM member m JOIN timeline t ON t.key = m.timeline_key', readMemberships],
   ['FROM timeline t JOIN member m ON m.timeline_key = t.key AND m.account_key = $1', readMembershipsIn],
@@ -252,7 +257,9 @@ async function insertMessages({ tx }: StatementContext, params: Params): Promise
   const ids = params.texts(5)
   const bodies = params.texts(10)
   for (const [index, timelineKey] of params.numbers(1).entries()) {
-    const [seq, offset, senderKey, fingerprint, sentAtMs, countable, flags] = columns.map((column) => column[index] ?? 0)
+    const [seq, offset, senderKey, fingerprint, sentAtMs, countable, flags] = columns.map(
+      (column) => column[index] ?? 0,
+    )
     await tx.insert('message', {
       timelineKey,
       seq: seq ?? 0,
@@ -351,17 +358,14 @@ function isDeletedFor({ tx }: StatementContext, accountKey: number, row: Message
   return tx.get('deleted', `${accountKey} ${row.timelineKey} ${row.seq}`) !== undefined
 }
 
-function readHistory(context: StatementContext, params: Params): readonly Row[] {
-  const rows = context.tx
-    .filter('message', (row) => {
-      if (row.timelineKey !== params.number(1) || row.seq <= params.number(3) || row.seq >= params.number(4)) return false
-      return !isDeletedFor(context, params.number(2), row)
-    })
+/** What the member may see between the bounds, upward. */
+function readHistory(context: StatementContext, params: Params): Row[] {
+  const [timelineKey, accountKey, above, below] = [1, 2, 3, 4].map((place) => params.number(place)) as Quad
+  return context.tx
+    .filter('message', (row) => row.timelineKey === timelineKey && row.seq > above && row.seq < below)
+    .filter((row) => !isDeletedFor(context, accountKey, row))
     .sort((a, b) => a.seq - b.seq)
-  // The bounds tell the direction: a page toward newer has no upper one.
-  const isOlder = params.number(4) !== Number.MAX_SAFE_INTEGER
-  const ordered = isOlder ? rows.reverse() : rows
-  return ordered.slice(0, params.number(5)).map((row) => shown(context, row))
+    .map((row) => shown(context, row))
 }
 
 // ── conversations ──
@@ -403,13 +407,11 @@ function stateOf(context: StatementContext, timelineKey: number, accountKey: num
   const account = tx.get('account', String((peer ?? me).accountKey))
   const messages = tx.filter('message', (row) => row.timelineKey === timelineKey).sort((a, b) => a.seq - b.seq)
   const revoked = messages.filter(
-    (row) =>
-      row.seq > me.baseSeq && row.revokedAtMs !== null && row.senderKey !== accountKey && (row.flags & 1) === 0,
+    (row) => row.seq > me.baseSeq && row.revokedAtMs !== null && row.senderKey !== accountKey && (row.flags & 1) === 0,
   )
   const deleted = tx.filter(
     'deleted',
-    (row) =>
-      row.accountKey === accountKey && row.timelineKey === timelineKey && row.seq > me.baseSeq && row.counted,
+    (row) => row.accountKey === accountKey && row.timelineKey === timelineKey && row.seq > me.baseSeq && row.counted,
   )
   const last = messages
     .filter((row) => row.seq > me.clearedSeq && (row.flags & 2) === 0 && !isDeletedFor(context, accountKey, row))
@@ -442,10 +444,7 @@ async function insertConversation(context: StatementContext, params: Params): Pr
   return key === undefined ? [] : [{ key }]
 }
 
-async function insertTimeline(
-  { tx, counters, nowMs }: StatementContext,
-  id: string,
-): Promise<number | undefined> {
+async function insertTimeline({ tx, counters, nowMs }: StatementContext, id: string): Promise<number | undefined> {
   const head = { lastOffset: 0, lastSeq: 0, lastCountable: 0, lastSentAtMs: 0, movedAtMs: nowMs }
   const row = { key: ++counters.timeline, id: id as TimelineId, ...head }
   return (await tx.insertUnlessThere('timeline', row)) ? row.key : undefined

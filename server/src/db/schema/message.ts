@@ -1,4 +1,4 @@
-import { bigint, boolean, index, jsonb, pgTable, primaryKey, smallint, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, json, pgTable, primaryKey, smallint, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
 
 /** A message, stored once whoever reads it. No foreign keys: the writer holds the timeline's lock, and checks cost per row. */
@@ -17,8 +17,8 @@ export const message = pgTable(
     countable: bigint('countable', { mode: 'number' }).notNull(),
     /** Bits: 1 does not count as unread · 2 is not shown as the last message. */
     flags: smallint('flags').notNull(),
-    /** Elements and what else travels with the message; emptied by a revocation. */
-    body: jsonb('body').notNull(),
+    /** Elements and what else travels with the message; emptied by a revocation. Kept as it was written: never searched. */
+    body: json('body').notNull(),
     revokedByKey: bigint('revoked_by_key', { mode: 'number' }),
     revokedAtMs: bigint('revoked_at_ms', { mode: 'number' }),
     revokeReason: text('revoke_reason'),
