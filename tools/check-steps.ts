@@ -3,6 +3,7 @@ import { envProblems } from './check-env.ts'
 import { layerProblems } from './check-layers.ts'
 import { lockfileProblems } from './check-lockfile.ts'
 import { ruleProblems } from './check-rules.ts'
+import { sizeProblems } from './check-size.ts'
 import { textProblems } from './check-text.ts'
 import { runChild } from './child.ts'
 import { toolPath } from './root.ts'
@@ -23,6 +24,7 @@ export const STEPS: readonly Step[] = [
   { name: 'types', run: typeProblems },
   { name: 'dead code', run: deadCodeProblems },
   { name: 'layers', run: layerProblems },
+  { name: 'sdk size', run: sizeProblems },
   { name: 'env docs', run: envProblems },
   { name: 'rule ids', run: async (root) => ruleProblems(root) },
   { name: 'lock file', run: async (root) => lockfileProblems(root) },

@@ -40,5 +40,3 @@ export const EVENT = {
   GROUP_SYSTEM_NOTICE_RECEIVED: 'receiveGroupSystemNotice',
   SDK_RELOAD: 'sdkReload',
 } as const
-
-export type EventName = (typeof EVENT)[keyof typeof EVENT]

@@ -4,30 +4,16 @@ import type { Random } from '../kit/random.ts'
 import { ConnectGate } from './connect-gate.ts'
 import { parseConnectionUrl } from './connection-target.ts'
 import { DatabaseUnavailable, isConflict } from './db-errors.ts'
-import type { Param } from './lane.ts'
 import { LanePool, type PoolStats } from './lane-pool.ts'
+import type { Param } from './lane.ts'
+import type { Queryable, Tx } from './queryable.ts'
 import { runTransaction } from './transaction.ts'
 
 export { numberArray, textArray } from './arrays.ts'
 export { DatabaseBusy, DatabaseUnavailable, StatementFailed } from './db-errors.ts'
 export type { Param } from './lane.ts'
 export type { PoolStats } from './lane-pool.ts'
-
-export interface Queryable {
-  /**
-   * Runs a statement with parameters `$1`… Rows are plain objects: bigint as a number, JSON parsed, timestamptz as a
-   * Date, the rest as numbers, booleans and texts. The server remembers the statement: texts must not be made up of
-   * values.
-   */
-  query<Row extends object = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<readonly Row[]>
-  /** The same for made-up statements, each row as an array in the order of its columns; see orm.ts. */
-  queryArrays(text: string, params?: readonly Param[]): Promise<readonly (readonly unknown[])[]>
-}
-
-/** A transaction. Statements handed over without waiting for each other share round trips. */
-export interface Tx extends Queryable {
-  readonly kind: 'tx'
-}
+export type { Queryable, Tx } from './queryable.ts'
 
 export interface TransactionOptions {
   /** The work is idempotent: after a lost connection or a conflict it is done again, as often as its deadline lets. */

@@ -181,6 +181,11 @@ function driverOptions(
       // A statement outside a transaction only reads. So what is sent behind a BEGIN without waiting for it does
       // nothing at all if that BEGIN fails.
       default_transaction_read_only: true,
+      // Every statement of ours goes along an index, whatever the tables hold. A plan made while a table was empty is
+      // kept, and would go through the whole table for ever after. ('off': the driver leaves out what is false.)
+      enable_seqscan: 'off',
+      enable_hashjoin: 'off',
+      enable_mergejoin: 'off',
     },
     types: TYPES,
   }

@@ -1,6 +1,6 @@
 import { DatabaseUnavailable } from './db-errors.ts'
-import type { Tx } from './db.ts'
 import type { Answer, Lane, Param } from './lane.ts'
+import type { Tx } from './queryable.ts'
 
 /**
  * Runs the work in one transaction on this lane. Resolves only after PostgreSQL has confirmed the commit. Whatever

@@ -125,6 +125,11 @@ export class Line {
     return !this.#isServerOver && !this.#isClientOver && this.#server !== undefined
   }
 
+  /** Both ends live and can hear each other. */
+  get isPassing(): boolean {
+    return this.isAlive && !this.#up.isDark && !this.#down.isDark
+  }
+
   get clientEnd(): Socket {
     return {
       send: (text) => this.#clientSends(text),

@@ -9,7 +9,6 @@ import { STARTED_AT_MS, type VirtualTime } from './virtual-time.ts'
 /** A copy of everything, as a backup is. */
 export interface Backup {
   readonly tables: Tables
-  readonly counters: Counters
 }
 
 /** Hears of every commit at the moment at which it takes effect, before anything else happens. */
@@ -69,15 +68,17 @@ export class SimPostgres {
   }
 
   backUp(): Backup {
-    return { tables: copyTables(this.tables), counters: { ...this.counters } }
+    return { tables: copyTables(this.tables) }
   }
 
-  /** Puts a backup back, as an operator does: down, restored, under a new epoch, up again. */
+  /**
+   * Puts a backup back, as an operator does: down, restored, under a new epoch, up again. The counters stay ahead, as the
+   * restore procedure must see to: a key that was given away once never means something else.
+   */
   rewind(backup: Backup, downMs: number): void {
     this.restart(downMs)
     this.stats.rewinds++
     this.tables = copyTables(backup.tables)
-    this.counters = { ...backup.counters }
     this.epoch = `epoch-${++this.#epochs}`
   }
 
@@ -335,9 +336,10 @@ export class SimDb implements Db {
     if (!this.#options.isAlive()) await new Promise<never>(() => {})
     let session: SimSession | undefined
     try {
-      if (!this.#server.isUp) {
-        await time.sleep(10)
-        throw new DatabaseUnavailable('nobody listens')
+      // The real pool tries again within the deadline, too.
+      for (let tries = 0; !this.#server.isUp; tries++) {
+        await time.sleep(10 + this.#server.chance.below(400))
+        if (tries === 3 || time.nowMs >= untilMs) throw new DatabaseUnavailable('nobody listens')
       }
       const lent = new SimSession(this.#server, this.#options.isAlive)
       session = lent

@@ -516,7 +516,8 @@ function readBaseAt({ tx }: StatementContext, params: Params): readonly Row[] {
 
 async function lockAccount({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
   await tx.lock('account', String(params.number(1)))
-  return [{ key: params.number(1) }]
+  const row = tx.get('account', String(params.number(1)))
+  return row ? [row] : []
 }
 
 async function insertLogin({ tx, counters }: StatementContext, params: Params): Promise<readonly Row[]> {
