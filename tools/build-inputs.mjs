@@ -10,6 +10,8 @@ const FILES = [
   'package-lock.json',
   'tsconfig.base.json',
   'client-sdk/build.ts',
+  'client-sdk/build-types.ts',
+  'client-sdk/roll-up-types.ts',
   'tools/build.ts',
   ...PACKAGES.flatMap((name) => [`${name}/package.json`, `${name}/tsconfig.json`, `${name}/tsconfig.build.json`]),
 ]

@@ -125,6 +125,7 @@ export function buildContext(foundations: Foundations): Context {
     log: createLogReader(pools.admin),
     registry,
     rates,
+    onStoreReplaced: () => directory.forgetAll(),
     aliveLogins: (loginKeys) => readAliveLogins(pools.admin, loginKeys),
     clock,
     logger,

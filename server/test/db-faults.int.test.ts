@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
 import { FaultProxy } from './kit/fault-proxy.ts'
 import { withAdmin } from './kit/postgres.ts'
+import { processesOf, signalAll } from './kit/processes.ts'
 import { WriteLoad, type LoadOutcome } from './kit/write-load.ts'
 
 // The fault matrix of the database edge, F-05 … F-12, on a PostgreSQL of this file's own: it is stopped and killed.
@@ -113,35 +114,11 @@ async function expectSound(db: Db, load: WriteLoad): Promise<LoadOutcome> {
   return outcome
 }
 
-/** The postmaster and all that it has forked. */
-function postgresPids(): readonly number[] {
-  const children = readdirSync('/proc').flatMap((name) => {
-    try {
-      // The name in brackets may hold spaces; the parent is the second field after it.
-      const parent = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]
-      return /^\d+$/.test(name) && Number(parent) === postgres.pid ? [Number(name)] : []
-    } catch {
-      return []
-    }
-  })
-  return [postgres.pid, ...children]
-}
-
-function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-}
-
 describe('the server stalls', () => {
   test('F-05 while all of PostgreSQL is stopped everybody gets an answer, and afterwards nothing is missing', async () => {
     const db = open(postgres.url)
     const load = await startLoad(db)
-    const pids = postgresPids()
+    const pids = processesOf(postgres.pid)
     signalAll(pids, 'SIGSTOP')
     try {
       await until(() => load.failed >= WRITERS, 'writes are refused')

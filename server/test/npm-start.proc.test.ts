@@ -56,14 +56,14 @@ class NpmStart {
     return this.#output
   }
 
-  get #hasEnded(): boolean {
+  get hasEnded(): boolean {
     return this.#npm.exitCode !== null || this.#npm.signalCode !== null
   }
 
   /** Where it says that it listens. */
   listening(): Promise<string> {
     const ask = (): string => {
-      if (this.#hasEnded) throw new Error(`npm start ended: ${this.#output}`)
+      if (this.hasEnded) throw new Error(`npm start ended: ${this.#output}`)
       return /(http:\/\/[^\s/]+)\//.exec(this.#output)?.[1] ?? ''
     }
     return until('npm start says its address', ask, START_MS)
@@ -81,7 +81,7 @@ class NpmStart {
 
   /** For the end of a test that failed. */
   async kill(): Promise<void> {
-    if (!this.#hasEnded) this.interrupt()
+    if (!this.hasEnded) this.interrupt()
     const timer = setTimeout(() => process.kill(-(this.#npm.pid ?? 0), 'SIGKILL'), STOP_MS)
     await this.ended
     clearTimeout(timer)
@@ -112,8 +112,8 @@ async function whatTheParentReads(endpoint: string): Promise<readonly unknown[]>
 
 /** Nothing of it runs any more, and PostgreSQL had the time to shut down. */
 async function expectGone(where: RepositoryCopy, npm: NpmStart): Promise<void> {
-  await until('npm ends', () => Promise.race([npm.ended, undefined]), STOP_MS)
-  // npm answers a signal at once; what it started may still be closing.
+  await until('npm ends', () => npm.hasEnded, STOP_MS)
+  expect(await npm.ended).toEqual({ code: 0, signal: null })
   await until('no process is left', () => where.processes().length === 0, STOP_MS).catch((err: unknown) => {
     throw new Error(`${String(err)}: ${where.processes().join('\n')}`)
   })

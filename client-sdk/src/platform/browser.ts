@@ -5,7 +5,8 @@ import { joinWakes } from './wakes.ts'
 
 /** A page in a browser. */
 export function browserPlatform(): Platform {
-  const { origin } = location
+  // Bundles of pages are loaded where there is no page too: when a site is rendered on a server.
+  const origin = typeof location === 'undefined' ? '' : location.origin
   return {
     device: 'web',
     clock: timerClock(() => performance.now()),

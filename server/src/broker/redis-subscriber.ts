@@ -1,4 +1,5 @@
 import type { Clock } from '../kit/clock.ts'
+import { Outage } from '../kit/outage.ts'
 import type { RedisLink } from './redis-link.ts'
 
 export interface RedisSubscriberOptions {
@@ -70,7 +71,7 @@ export class RedisSubscriber {
   }
 
   subscribe(channel: string): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new Error('the broker is closed'))
+    if (this.#isClosed) return Promise.reject(new Outage('the broker is closed'))
     const wish = this.#wishes.get(channel) ?? this.#wish(channel)
     if (wish.isConfirmed) return Promise.resolve()
     return new Promise((resolve, reject) => {
@@ -105,7 +106,7 @@ export class RedisSubscriber {
 
   #expire(wish: Wish, waiter: Waiter): void {
     wish.waiters.delete(waiter)
-    waiter.reject(new Error('the subscription was not confirmed in time'))
+    waiter.reject(new Outage('the subscription was not confirmed in time'))
     if (wish.waiters.size === 0 && !wish.isStanding && this.#wishes.get(wish.channel) === wish) {
       this.unsubscribe(wish.channel)
     }
@@ -217,7 +218,7 @@ export class RedisSubscriber {
 function rejectAll(wish: Wish, reason: string): void {
   for (const waiter of wish.waiters) {
     waiter.disarm()
-    waiter.reject(new Error(reason))
+    waiter.reject(new Outage(reason))
   }
   wish.waiters.clear()
 }

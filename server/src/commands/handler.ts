@@ -24,6 +24,8 @@ export interface Caller {
   readonly nick: string
   readonly avatar: string
   readonly following: Following
+  /** Says of which state of the store the session has been told; when the store gets another, the session must end (promise I12). */
+  noteEpoch(epoch: string): void
   /** Runs once the reply to this request has been queued: for what must not overtake it. */
   afterReply(run: () => Promise<void>): void
 }

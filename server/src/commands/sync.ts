@@ -6,11 +6,14 @@ export function syncHandlers(sync: SyncService): FamilyHandlers<'sync'> {
     'sync.snapshot': async (caller, body) => {
       const { hold, page, follow, next } = await sync.planSnapshot(caller, body)
       await caller.following.hold(hold)
+      // Before the page: a store put back in between must not lend the old state its name.
+      const epoch = await sync.epoch()
+      caller.noteEpoch(epoch)
       const { userOffset, conversations } = await page()
       // The state must arrive before what happened after it.
       caller.afterReply(() => caller.following.release(follow({ userOffset, conversations })))
       return {
-        epoch: await sync.epoch(),
+        epoch,
         userOffset,
         conversations: [...conversations],
         ...(next === undefined ? {} : { next }),
@@ -18,6 +21,7 @@ export function syncHandlers(sync: SyncService): FamilyHandlers<'sync'> {
     },
     'sync.resume': async (caller, body) => {
       await sync.assertEpoch(body.epoch)
+      caller.noteEpoch(body.epoch)
       const timelines = body.cursors.map((cursor) => cursor.timeline)
       const mine = await sync.ownTimelines(caller, timelines)
       await caller.following.hold(mine)

@@ -67,6 +67,11 @@ export class ConversationDirectory {
     return ids.flatMap((id) => this.#places.get(id) ?? [])
   }
 
+  /** After the store was put back: what is remembered may never have been, or be somebody else's place now. */
+  forgetAll(): void {
+    this.#places.clear()
+  }
+
   /** The place of a conversation that must exist. Refuses NO_SUCH_CONVERSATION. */
   async mustFind(id: ConversationId): Promise<ConversationPlace> {
     const place = await this.find(id)

@@ -33,12 +33,17 @@ export class ConnectGate {
     return this.#failures
   }
 
-  /** Runs the attempt when it may be made, in the order of asking. */
-  async pass<T>(attempt: () => Promise<T>): Promise<T> {
+  /**
+   * Runs the attempt when it may be made, in the order of asking. One that is no longer wanted then returns undefined:
+   * it says nothing about the server.
+   */
+  async pass<T>(attempt: () => Promise<T> | undefined): Promise<T | undefined> {
     const turn = this.#turn.then(() => this.#admit())
     this.#turn = turn
     await turn
-    const noted = this.#note(attempt)
+    const begun = attempt()
+    if (!begun) return undefined
+    const noted = this.#note(begun)
     this.#attempt = noted.catch(() => {})
     return noted
   }
@@ -51,10 +56,10 @@ export class ConnectGate {
     this.#tokens--
   }
 
-  async #note<T>(attempt: () => Promise<T>): Promise<T> {
+  async #note<T>(attempt: Promise<T>): Promise<T> {
     const failuresBefore = this.#failures
     try {
-      const result = await attempt()
+      const result = await attempt
       this.#failures = 0
       this.#heldUntilMs = 0
       return result

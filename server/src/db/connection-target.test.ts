@@ -26,6 +26,9 @@ describe('a database URL', () => {
     expect(parseConnectionUrl('postgres://im@localhost/chat?host=%2Frun%2Fpostgres').address).toEqual({
       path: '/run/postgres/.s.PGSQL.5432',
     })
+    expect(parseConnectionUrl('postgres://im@%2Frun%2Fpostgres/chat?port=6000').address).toEqual({
+      path: '/run/postgres/.s.PGSQL.6000',
+    })
     expect(parseConnectionUrl('postgres://im@[::1]:5433/chat').address).toEqual({ host: '::1', port: 5433 })
   })
 
@@ -36,7 +39,10 @@ describe('a database URL', () => {
 
   test.each([
     ['no url', 'is not a URL'],
+    ['mysql://im@db/chat', 'begins with mysql:'],
     ['postgres://db/chat', 'names no user'],
+    ['postgres://im:100%@db/chat', 'write %25'],
+    ['postgres://im@db/chat?port=none', 'port none'],
     ['postgres://im@db/chat?sslmode=maybe', 'sslmode=maybe'],
     ['postgres://im@db/chat?target_session_attrs=primary', 'target_session_attrs'],
     ['postgres://im@db/chat?sslrootcert=/none/such', '/none/such'],

@@ -17,6 +17,7 @@ export interface ConnectionTarget {
 }
 
 const DEFAULT_PORT = 5432
+const PROTOCOLS = new Set(['postgres:', 'postgresql:'])
 const TLS_MODES: readonly TlsMode[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 /** Said by other programs' URLs, and without meaning for us. */
 const IGNORED = new Set(['application_name', 'connect_timeout', 'channel_binding'])
@@ -28,19 +29,19 @@ const IGNORED = new Set(['application_name', 'connect_timeout', 'channel_binding
 export function parseConnectionUrl(text: string): ConnectionTarget {
   const url = parseUrl(text)
   const query = new Map(url.searchParams)
-  const host = query.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '')
-  const port = Number(query.get('port') ?? (url.port || DEFAULT_PORT))
+  const host = query.get('host') ?? decode(url.hostname).replace(/^\[|\]$/g, '')
+  const port = parsePort(query.get('port') ?? url.port)
   const known = new Set(['host', 'port', 'sslmode', 'sslrootcert', ...IGNORED])
   const unknown = [...query.keys()].find((name) => !known.has(name))
   if (unknown !== undefined) throw new StartRefused(`DATABASE_URL has a parameter "${unknown}" that is not known`)
-  const user = decodeURIComponent(url.username)
+  const user = decode(url.username)
   if (user === '') throw new StartRefused('DATABASE_URL names no user')
   const authority = query.get('sslrootcert')
   return {
     address: host.startsWith('/') ? { path: join(host, `.s.PGSQL.${port}`) } : { host: host || 'localhost', port },
     user,
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    password: decode(url.password),
+    database: decode(url.pathname.slice(1)) || user,
     // What stays on this machine gains nothing from being encrypted, and every statement would pay.
     tlsMode: parseTlsMode(query.get('sslmode') ?? (isLocal(host) ? 'disable' : 'prefer')),
     tlsAuthority: authority === undefined || authority === 'system' ? undefined : readAuthority(authority),
@@ -52,12 +53,26 @@ function isLocal(host: string): boolean {
 }
 
 function parseUrl(text: string): URL {
+  // Not the error itself: it would carry the password into the log.
+  if (!URL.canParse(text)) throw new StartRefused('DATABASE_URL is not a URL')
+  const url = new URL(text)
+  if (!PROTOCOLS.has(url.protocol)) throw new StartRefused(`DATABASE_URL begins with ${url.protocol}, not postgres:`)
+  return url
+}
+
+/** A password with a percent sign in it is easily written without its escape. */
+function decode(text: string): string {
   try {
-    return new URL(text)
+    return decodeURIComponent(text)
   } catch {
-    // Not the error itself: it would carry the password into the log.
-    throw new StartRefused('DATABASE_URL is not a URL')
+    throw new StartRefused('DATABASE_URL has a % that begins no escape; write %25')
   }
+}
+
+function parsePort(text: string): number {
+  const port = text === '' ? DEFAULT_PORT : Number(text)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StartRefused(`DATABASE_URL has port ${text}`)
+  return port
 }
 
 function parseTlsMode(text: string): TlsMode {

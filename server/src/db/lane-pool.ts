@@ -128,14 +128,19 @@ export class LanePool {
   }
 
   #giveBack(lane: Lane): void {
-    this.#busy.delete(lane)
     if (this.#isClosed) {
-      void lane.end()
-      if (this.#busy.size === 0) this.#onAllReturned()
+      void this.#end(lane)
       return
     }
+    this.#busy.delete(lane)
     if (!lane.isDead) this.#offer(lane)
     this.#fill()
+  }
+
+  async #end(lane: Lane): Promise<void> {
+    await lane.end()
+    this.#busy.delete(lane)
+    if (this.#busy.size === 0) this.#onAllReturned()
   }
 
   #offer(lane: Lane): void {
@@ -164,7 +169,7 @@ export class LanePool {
   async #tryOpen(): Promise<Lane | undefined> {
     const { gate, lanes, onFault } = this.#options
     try {
-      return await gate.pass(() => (this.#isClosed ? Promise.reject(closedError()) : Lane.open(lanes)))
+      return await gate.pass(() => (this.#isClosed ? undefined : Lane.open(lanes)))
     } catch (err) {
       if (this.#isClosed) return undefined
       onFault(err)

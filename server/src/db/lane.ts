@@ -28,6 +28,8 @@ export interface Answer<Row> {
 const LOCK_TIMEOUT_MS = 2_000
 const IDLE_IN_TRANSACTION_MS = 5_000
 const POLITE_END_MS = 200
+/** Statements under way at once; more wait inside the driver. */
+const MAX_PIPELINED = 100
 
 /**
  * One connection to PostgreSQL, good until its first trouble. The driver's own pool, reconnecting, transactions and
@@ -58,9 +60,11 @@ export class Lane {
     const startedMs = clock.monotonicMs()
     const lane = new Lane(options, await dial(options.target, connectDeadlineMs, clock))
     const leftMs = connectDeadlineMs - (clock.monotonicMs() - startedMs)
-    const cancel = clock.after(leftMs, () => lane.discard('PostgreSQL did not let us in in time'))
+    const cancel = clock.after(Math.max(0, leftMs), () => lane.discard('PostgreSQL did not let us in in time'))
     try {
-      await lane.run('SELECT 1')
+      const { rows } = await lane.run<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
+      // It would answer with what was true a while ago, and sequences would seem to go back.
+      if (rows[0]?.standby !== false) throw new DatabaseUnavailable('the PostgreSQL that answers is a standby')
       return lane
     } catch (err) {
       lane.discard('the connection could not be opened', err)
@@ -146,8 +150,13 @@ export class Lane {
 function driverOptions(
   options: LaneOptions,
   socket: Socket,
-): postgres.Options<Record<string, postgres.PostgresType>> & { readonly socket: () => Socket } {
+): postgres.Options<Record<string, postgres.PostgresType>> & {
+  readonly socket: () => Socket
+  readonly max_pipeline: number
+} {
   const { target, name, statementTimeoutMs } = options
+  // This one it reads whatever it is told, and throws at libpq's `any`.
+  delete process.env['PGTARGETSESSIONATTRS']
   let isTaken = false
   return {
     // Once only: a lane that lost its socket must not get another.
@@ -160,7 +169,8 @@ function driverOptions(
     host: 'host' in target.address ? target.address.host : 'localhost',
     port: 'port' in target.address ? target.address.port : 0,
     user: target.user,
-    pass: target.password,
+    // A function: an empty password would be taken for none, too.
+    pass: () => target.password,
     database: target.database,
     ssl: false,
     max: 1,
@@ -172,6 +182,9 @@ function driverOptions(
     idle_timeout: 0,
     max_lifetime: null,
     keep_alive: null,
+    max_pipeline: MAX_PIPELINED,
+    backoff: false,
+    debug: false,
     onnotice: () => {},
     connection: {
       application_name: `hongyan ${name}`,

@@ -1,5 +1,6 @@
 import type { Offset, TimelineId } from '@hongyan/protocol'
 import { LIMITS } from '@hongyan/protocol'
+import { Outage } from '../kit/outage.ts'
 import { entryFrame } from '../timelines/payload.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import type { PlacedEntry } from '../timelines/timeline-reader.ts'
@@ -40,7 +41,7 @@ export async function catchUp(
     const advanced = [...some].map(([follower, cursor]) =>
       handOver(follower, cursor, pages.get(follower.topic.id) ?? []),
     )
-    if (advanced.every(({ isStuck }) => isStuck)) throw new Error('the log lacks entries that were announced')
+    if (advanced.every(({ isStuck }) => isStuck)) throw new Outage('the log lacks entries that were announced')
     await session.flushed()
     waiting = new Map(
       [...advanced.map(({ follower, cursor }) => [follower, cursor] as const), ...rest].filter(
@@ -58,6 +59,7 @@ function handOver(
   const { topic, session } = follower
   for (const { offset, entry } of page) {
     session.push(Buffer.from(entryFrame(topic.id, offset, JSON.stringify(entry))))
+    follower.sent = offset
     if (isOwnTimeline(topic.id)) session.onOwnEntry(entry)
   }
   return { follower, cursor: page.at(-1)?.offset ?? cursor, isStuck: page.length === 0 }

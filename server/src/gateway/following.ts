@@ -71,7 +71,8 @@ export class SessionFollowing implements Following {
   async #release(cursors: readonly FollowFrom[]): Promise<void> {
     const held = cursors.flatMap(({ timeline, after }) => {
       const follower = this.#followers.get(timeline)
-      return follower && !follower.isLive ? [[follower, after] as const] : []
+      // A catching up that broke off is asked for again with the same cursor: what was pushed is not pushed twice.
+      return follower && !follower.isLive ? [[follower, Math.max(after, follower.sent)] as const] : []
     })
     await catchUp(this.#session, new Map(held), this.#deps.log)
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
+import { Outage } from '../kit/outage.ts'
 
 export interface OutboundQueueOptions {
   readonly maxBytes: number
@@ -46,7 +47,7 @@ export class OutboundQueue {
 
   /** Resolves when the connection keeps up; rejects when it is closed. */
   flushed(): Promise<void> {
-    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.reject(new Error('the connection is closed'))
+    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.reject(new Outage('the connection is closed'))
     if (this.#socket.bufferedAmount <= this.#options.flushedBytes) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
@@ -73,7 +74,7 @@ export class OutboundQueue {
   }
 
   #rejectFlushed(): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the connection is closed'))
+    for (const { reject } of this.#waiting.splice(0)) reject(new Outage('the connection is closed'))
   }
 }
 

@@ -13,6 +13,7 @@ function sessionOf(id: string, loginKey?: number): Noted {
     loginKey,
     userId: 'anna',
     isOpen: loginKey !== undefined,
+    epoch: undefined,
     checkHealth: () => {},
     close: (code) => (session.closedWith = code),
   }

@@ -4,6 +4,8 @@ export interface RegisteredSession {
   readonly loginKey: number | undefined
   readonly userId: string | undefined
   readonly isOpen: boolean
+  /** The state of the store its client was told of, once it was. */
+  readonly epoch: string | undefined
   checkHealth(): void
   close(code: number, reason: string): void
 }

@@ -56,6 +56,7 @@ export class Session implements CatchingUpSession {
   #admitted: Admitted | undefined
   #present: PresentSession | undefined
   #openId: number | undefined
+  #epoch: string | undefined
   readonly #pendingIds = new Set<number>()
 
   constructor(id: string, connection: Connection, deps: SessionDeps, onOpened: () => void) {
@@ -85,6 +86,11 @@ export class Session implements CatchingUpSession {
 
   get userId(): string | undefined {
     return this.#admitted?.account.id
+  }
+
+  /** The state of the store the client was told of, once it was. */
+  get epoch(): string | undefined {
+    return this.#epoch
   }
 
   get isOpen(): boolean {
@@ -230,6 +236,9 @@ export class Session implements CatchingUpSession {
       nick: account.nick,
       avatar: account.avatar,
       following: this.#following,
+      noteEpoch: (epoch) => {
+        this.#epoch = epoch
+      },
       afterReply: (run) => after.push(run),
     }
   }

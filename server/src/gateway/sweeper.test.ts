@@ -16,8 +16,10 @@ class StandIn implements RegisteredSession {
   readonly isOpen = true
   checks = 0
   closedWith: number | undefined
+  readonly epoch: string
 
-  constructor(loginKey: number | undefined) {
+  constructor(loginKey: number | undefined, epoch: string) {
+    this.epoch = epoch
     this.id = `s${loginKey ?? ''}`
     this.loginKey = loginKey
   }
@@ -40,7 +42,7 @@ function startSweeper() {
   const hub = new Hub({ broker, log, clock, logger, onControl: () => {} })
   const alive = new Set<number>()
   const asked: (readonly number[])[] = []
-  const store = { epoch: 'first', isAway: false }
+  const store = { epoch: 'first', isAway: false, replaced: 0 }
   const sweeper = new Sweeper({
     hub,
     registry,
@@ -53,13 +55,16 @@ function startSweeper() {
       movedHeads: () => (store.isAway ? Promise.reject(new Error('the database is away')) : log.movedHeads()),
       epoch: () => (store.isAway ? Promise.reject(new Error('the database is away')) : Promise.resolve(store.epoch)),
     },
+    onStoreReplaced: () => {
+      store.replaced++
+    },
     aliveLogins: (keys) => {
       asked.push(keys)
       return Promise.resolve(new Set(keys.filter((key) => alive.has(key))))
     },
   })
   const enter = (loginKey: number | undefined): StandIn => {
-    const session = new StandIn(loginKey)
+    const session = new StandIn(loginKey, store.epoch)
     registry.add(session)
     registry.enter(session)
     return session
@@ -140,6 +145,11 @@ describe('the sweeper', () => {
     const late = enter(2)
     await sweeper.sweepHeads()
     expect(late.closedWith).toBeUndefined()
+    // Even when the node hears of the restore only after the session was told of the old state.
+    store.epoch = 'third'
+    await sweeper.sweepHeads()
+    expect(late.closedWith).toBe(CLOSE.EPOCH_CHANGED)
+    expect(store.replaced).toBe(2)
   })
 
   test('goes on when the database comes back', async () => {

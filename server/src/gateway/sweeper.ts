@@ -14,6 +14,8 @@ export interface SweeperDeps {
   readonly rates: RateLimiter
   /** Those of these logins that still hold their place. */
   readonly aliveLogins: (loginKeys: readonly number[]) => Promise<ReadonlySet<number>>
+  /** The store was put back to an earlier state: forget what was remembered of it. */
+  readonly onStoreReplaced: () => void
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -52,12 +54,9 @@ export class Sweeper {
 
   /** Which timelines moved lately, and to where? Repairs those that are behind. */
   async sweepHeads(): Promise<void> {
-    if (this.#deps.registry.connections === 0) {
-      // Whoever comes now has nothing from an earlier store.
-      this.#epoch = undefined
-      return
-    }
+    // Also while nobody is connected: what the node remembers of an earlier store must go before somebody comes.
     await this.#checkEpoch()
+    if (this.#deps.registry.connections === 0) return
     this.#deps.hub.hearOfHeads(await this.#deps.log.movedHeads(LOOKBACK_MS))
   }
 
@@ -81,9 +80,14 @@ export class Sweeper {
   async #checkEpoch(): Promise<void> {
     const epoch = await this.#deps.log.epoch()
     if (this.#epoch !== undefined && this.#epoch !== epoch) {
-      for (const session of this.#deps.registry.all()) session.close(CLOSE.EPOCH_CHANGED, 'the store was restored')
+      this.#deps.onStoreReplaced()
     }
     this.#epoch = epoch
+    for (const session of this.#deps.registry.all()) {
+      if (session.epoch !== undefined && session.epoch !== epoch) {
+        session.close(CLOSE.EPOCH_CHANGED, 'the store was restored')
+      }
+    }
   }
 
   async #checkHealth(): Promise<void> {

@@ -1,8 +1,13 @@
+import { Refused } from '@hongyan/protocol'
 import { numberArray, type Tx } from '../db/db.ts'
 
-/** Makes logins of one account happen one after the other, on all nodes. */
+/**
+ * Makes logins of one account happen one after the other, on all nodes. Refuses BUSY when the account is not there any
+ * more: the store was put back since its key was read, and the next attempt finds the new one.
+ */
 export async function lockAccount(tx: Tx, accountKey: number): Promise<void> {
-  await tx.query('SELECT key FROM account WHERE key = $1 FOR NO KEY UPDATE', [accountKey])
+  const [row] = await tx.query('SELECT key FROM account WHERE key = $1 FOR NO KEY UPDATE', [accountKey])
+  if (!row) throw new Refused('BUSY')
 }
 
 export async function insertLogin(

@@ -203,7 +203,11 @@ interface Shown {
 }
 
 /** The newest page as the device gets it. Its line may be dark without anybody having noticed yet: then it asks again. */
-async function historyOf(world: World, app: SimApp, conversationId: ConversationId): Promise<readonly Shown[] | string> {
+async function historyOf(
+  world: World,
+  app: SimApp,
+  conversationId: ConversationId,
+): Promise<readonly Shown[] | string> {
   let outcome: readonly Shown[] | string | undefined
   for (let tries = 0; tries < 5; tries++) {
     outcome = undefined

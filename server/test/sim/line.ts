@@ -16,8 +16,6 @@ export interface LineWatch {
   onServerFrame(line: Line, text: string): void
   /** The client has handed this over. */
   onClientFrame(line: Line, text: string): void
-  /** This has arrived at the server and is about to be served. */
-  onServed(line: Line, text: string): void
 }
 
 export interface LineOptions {
@@ -207,13 +205,17 @@ export class Line {
     return true
   }
 
+  /** A request that the client itself would not make, and whose answer it does not wait for. */
+  ask(id: number, command: string, body: object): void {
+    if (this.isAlive) this.#clientSends(JSON.stringify({ type: 'request', id, command, body }))
+  }
+
   #clientSends(text: string): void {
     if (this.#isClientOver) return
     if (text.includes('"message.send"')) this.lastSend = text
     this.#options.watch.onClientFrame(this, text)
     this.#up.put(0, () => {
       if (!this.#server || this.#isServerOver || !this.#options.isServerAlive()) return
-      this.#options.watch.onServed(this, text)
       this.#server.receive(text)
     })
   }

@@ -23,6 +23,7 @@ const PEOPLE = {
   retrySame: 3,
   duplicateFrame: 2,
   read: 9,
+  readUpTo: 4,
   revoke: 5,
   delete: 3,
   clear: 1,

@@ -117,3 +117,8 @@ export async function shrink(failed: Result, options: RunOptions = {}, tries = 4
   }
   return best
 }
+
+/** What to type to see a run again. */
+export function replayCommand(seed: number, length: 'short' | 'deep' | number, profile?: string): string {
+  return `npm run sim -- --seed ${seed} --ops ${length}${profile === undefined ? '' : ` --profile ${profile}`}`
+}

@@ -59,6 +59,8 @@ export class Witness {
   readonly #appOf = new Map<Line, SimApp>()
   /** Texts of revoked messages, with the line's age from which on they must not be seen. */
   readonly #gone = new Map<string, { readonly atMs: number }>()
+  /** The greatest seq any device of a user was shown, by epoch and conversation. */
+  readonly #known = new Map<string, number>()
   /** Revocations each line has carried. */
   readonly #revokedOn = new Map<Line, Set<string>>()
 
@@ -126,8 +128,24 @@ export class Witness {
     if (one.entry.kind === 'read' && one.entry.base.seq > (this.#headSeq(one.timeline) ?? 0)) {
       this.blame('I5', `${one.timeline}: a read mark beyond the last message`)
     }
+    if (one.entry.kind === 'read') this.#checkReader(one.timeline, one.entry.userId, one.entry.base.seq)
     this.oracle.add({ ...one, atMs })
     this.#onCommitted(one.timeline, one.offset)
+  }
+
+  /** I12: what a user marks as read in this store, one of his devices has seen in this store. */
+  #checkReader(timeline: TimelineId, userId: UserId, seq: number): void {
+    const known = this.#known.get(`${this.#postgres.epoch} ${userId} ${timeline}`) ?? 0
+    if (seq <= known || this.#postgres.flaws.constantEpoch) return
+    this.blame('I12', `${userId} has read ${timeline} up to ${seq}, and was shown ${known} in this epoch`)
+  }
+
+  #know(app: SimApp, ids: readonly ConversationId[]): void {
+    for (const id of ids) {
+      const key = `${app.inside?.store.epoch} ${app.userId} c:${id}`
+      const lastSeq = app.client.conversation(id)?.lastSeq ?? 0
+      this.#known.set(key, Math.max(lastSeq, this.#known.get(key) ?? 0))
+    }
   }
 
   #headSeq(timeline: TimelineId): number | undefined {
@@ -183,9 +201,8 @@ export class Witness {
   /** The store was put back to when the oracle had so many entries. */
   onRewind(length: number): void {
     this.oracle.rewind(length)
-    const told = new Set(this.oracle.entries.flatMap(({ entry }) => (entry.kind === 'revoked' ? [1] : [])))
     // What was revoked after the backup is not revoked any more.
-    if (told.size >= 0) this.#gone.clear()
+    this.#gone.clear()
   }
 
   // ── the wire ──
@@ -248,6 +265,8 @@ export class Witness {
   #onMessages(app: SimApp, conversationId: ConversationId, messages: readonly { readonly seq: number }[]): void {
     const told = this.#toldOf(app)
     if (!told) return this.blame('I7', `${app.instanceId} was told of messages without a login`)
+    // The store behind it was restored and it does not know yet: it will forget all this.
+    if (this.#isStale(app)) return
     const seqs = told.seqs.get(conversationId) ?? []
     told.seqs.set(conversationId, seqs)
     for (const { seq } of messages) {
@@ -259,7 +278,12 @@ export class Witness {
     }
   }
 
+  #isStale(app: SimApp): boolean {
+    return !this.#postgres.flaws.constantEpoch && app.inside?.store.epoch !== this.#postgres.epoch
+  }
+
   #onConversations(app: SimApp, change: Extract<Change, { kind: 'conversations' }>): void {
+    this.#know(app, change.ids)
     const told = this.#toldOf(app)
     if (told && change.isSyncComplete) told.syncedAtMs ??= this.#postgres.time.nowMs
     const key = this.#periodOf(app)

@@ -133,6 +133,11 @@ export class World {
         return
       case 'read':
         return ignore(client.read(conversation))
+      case 'readUpTo':
+        // Not what our SDK asks; another client, or an old answer of a person, may well.
+        if (lastSeq > 0 && app.isReady)
+          app.line?.ask(2_000_000_000 + n, 'receipt.read', { conversationId: conversation, seq: 1 + (n % lastSeq) })
+        return
       case 'revoke':
         if (lastSeq > 0) ignore(client.revoke(conversation, Math.max(1, lastSeq - (n % 3))))
         return
@@ -324,7 +329,6 @@ export class World {
       watch: {
         onClientFrame: (line, text) => this.witness.onClientFrame(line, text),
         onServerFrame: (line, text) => this.witness.onServerFrame(line, text),
-        onServed: () => {},
       },
       latencyMs: this.plan.latencyMs,
       pickNode: () => this.#pickNode(),
@@ -352,7 +356,11 @@ export class World {
       keys: KEYS,
       onInternalError: (error) => {
         // What the broker says when it is away, in the words of the real one.
-        if (error instanceof Error && /^(the subscription was not|unsubscribed|the log lacks|the connection is closed)/.test(error.message)) return
+        if (
+          error instanceof Error &&
+          /^(the subscription was not|unsubscribed|the log lacks|the connection is closed)/.test(error.message)
+        )
+          return
         this.witness.blame('INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error))
       },
     })

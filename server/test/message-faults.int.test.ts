@@ -1,0 +1,296 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { MemoryBroker } from '../src/broker/memory-broker.ts'
+import { ConnectGate } from '../src/db/connect-gate.ts'
+import { connect, type Db } from '../src/db/db.ts'
+import type { Lane } from '../src/db/lane.ts'
+import { migrate } from '../src/db/migrate.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded/embedded-postgres.ts'
+import { systemClock } from '../src/kit/clock.ts'
+import { silentLogger } from '../src/kit/logger.ts'
+import { systemRandom } from '../src/kit/random.ts'
+import { MessageCommitter } from '../src/messaging/message-committer.ts'
+import { Announcer } from '../src/timelines/announcer.ts'
+import { FaultProxy, type Fault } from './kit/fault-proxy.ts'
+import { findWrongs } from './kit/message-ledger.ts'
+import { makeTalks, MessageLoad, requestOf, type MessageOutcome, type Talk } from './kit/message-load.ts'
+import { withAdmin } from './kit/postgres.ts'
+import { processesOf, signalAll } from './kit/processes.ts'
+import { until } from './kit/until.ts'
+
+// The fault matrix F-05 … F-12 on the real message path: two nodes' committers, and devices that send again under the same
+// id what was not answered. The deadlines are those of production.
+
+const DEADLINE_MS = 3_000
+const SIZE = 2
+/** What is promised to a client. */
+const ANSWER_MS = 5_000
+const BUSY_MS = 3_000
+const TALKS = 6
+const SENDERS_EACH = 2
+
+let folder: string
+let postgres: EmbeddedPostgres
+let proxy: FaultProxy
+let talks: readonly Talk[]
+let nodes: { readonly db: Db; readonly committer: MessageCommitter }[] = []
+const unhandled: unknown[] = []
+const noteUnhandled = (err: unknown): void => void unhandled.push(err)
+
+beforeAll(async () => {
+  process.on('unhandledRejection', noteUnhandled)
+  process.on('uncaughtException', noteUnhandled)
+  folder = mkdtempSync(join(tmpdir(), 'hongyan-message-faults-'))
+  postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: silentLogger() })
+  proxy = await FaultProxy.start({ path: join(folder, 'postgres', '.s.PGSQL.5432') })
+  const db = openPool(postgres.url)
+  await migrate(db)
+  await db.close()
+})
+
+afterAll(async () => {
+  await proxy.stop()
+  await postgres.stop()
+  rmSync(folder, { recursive: true, force: true })
+  process.off('unhandledRejection', noteUnhandled)
+  process.off('uncaughtException', noteUnhandled)
+})
+
+beforeEach(async () => {
+  await withAdmin(postgres.url, (lane) => lane.run('TRUNCATE message, entry, member, login, timeline, account'))
+  nodes = [startNode(), startNode()]
+  talks = await makeTalks(firstNode().db, 'u', TALKS)
+})
+
+afterEach(async () => {
+  proxy.heal()
+  await Promise.all(nodes.map(({ db }) => db.close()))
+  expect(unhandled).toEqual([])
+})
+
+function openPool(url: string, gate = new ConnectGate(systemClock, systemRandom)): Db {
+  return connect({
+    url,
+    name: 'send',
+    size: SIZE,
+    statementDeadlineMs: DEADLINE_MS,
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger(),
+    gate,
+  })
+}
+
+function startNode(): (typeof nodes)[number] {
+  const db = openPool(proxy.inFrontOf(postgres.url))
+  const announcer = new Announcer(new MemoryBroker({ onFault: noteUnhandled }))
+  return { db, committer: new MessageCommitter({ db, announcer, clock: systemClock }) }
+}
+
+function firstNode(): (typeof nodes)[number] {
+  const [node] = nodes
+  if (!node) throw new Error('no node was started')
+  return node
+}
+
+function firstTalk(): Talk {
+  const [talk] = talks
+  if (!talk) throw new Error('no conversation was made')
+  return talk
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
+}
+
+function startLoad(): MessageLoad {
+  return new MessageLoad(
+    nodes.map(({ committer }) => committer),
+    talks,
+    SENDERS_EACH,
+  )
+}
+
+/** Everybody sends again, then everything is compared. */
+async function expectSound(load: MessageLoad): Promise<MessageOutcome> {
+  const before = load.answers
+  await until('messages are answered again', () => load.answers > before + 200)
+  const outcome = await load.stop()
+  expect(outcome.surprises).toEqual([])
+  console.log('longest', outcome.longestMs, 'refusals', load.refusals, 'answers', load.answers)
+  expect(outcome.longestMs).toBeLessThan(ANSWER_MS)
+  const wrongs = await withAdmin(postgres.url, (lane) => findWrongs(lane, outcome.answers))
+  expect(wrongs).toEqual([])
+  await until('the pools are whole', () =>
+    nodes.every(({ db }) => db.stats().busy === 0 && db.stats().waiting === 0 && db.stats().open >= 1),
+  )
+  return outcome
+}
+
+async function backendOf(lane: Lane): Promise<number> {
+  const [row] = (await lane.run<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows
+  if (!row) throw new Error('a back end has a pid')
+  return row.pid
+}
+
+interface Case {
+  readonly name: string
+  /** Does its harm, and undoes it. */
+  readonly inject: (load: MessageLoad) => Promise<void>
+}
+
+async function faultyNetwork(fault: Fault, load: MessageLoad, forMs: number): Promise<void> {
+  const before = load.refusals
+  proxy.set(fault)
+  await pause(forMs)
+  await until('messages are refused', () => load.refusals > before)
+  proxy.heal()
+}
+
+function killPostmaster(signal: NodeJS.Signals): Case['inject'] {
+  return async () => {
+    const { pid } = postgres
+    process.kill(pid, signal)
+    await until('PostgreSQL is started again', () => postgres.pid !== pid)
+  }
+}
+
+const FAULTS: readonly Case[] = [
+  {
+    name: 'F-05 all of PostgreSQL is stopped for a while',
+    inject: async (load) => {
+      const pids = processesOf(postgres.pid)
+      signalAll(pids, 'SIGSTOP')
+      try {
+        await pause(2 * DEADLINE_MS)
+        expect(load.refusals).toBeGreaterThan(0)
+      } finally {
+        signalAll(pids, 'SIGCONT')
+      }
+    },
+  },
+  { name: 'F-07 PostgreSQL is restarted', inject: killPostmaster('SIGINT') },
+  { name: 'F-07 PostgreSQL is restarted at once', inject: killPostmaster('SIGQUIT') },
+  { name: 'F-07 PostgreSQL is killed', inject: killPostmaster('SIGKILL') },
+  {
+    name: 'F-08 connections are terminated at random',
+    inject: () =>
+      withAdmin(postgres.url, async (lane) => {
+        for (let count = 0; count < 15; count++) {
+          await lane.run(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hongyan send' ORDER BY random() LIMIT 1`,
+          )
+          await pause(200)
+        }
+      }),
+  },
+  {
+    name: 'F-09 the network is a black hole for a while',
+    inject: (load) => faultyNetwork({ kind: 'blackHole', directions: ['toServer', 'toClient'] }, load, DEADLINE_MS),
+  },
+  {
+    name: 'F-09 the answers of PostgreSQL are lost for a while',
+    inject: (load) => faultyNetwork({ kind: 'blackHole', directions: ['toClient'] }, load, DEADLINE_MS),
+  },
+  { name: 'F-10 every connection is accepted and ended', inject: (load) => faultyNetwork({ kind: 'fin' }, load, 2_000) },
+  {
+    name: 'F-11 connections are reset every 20 ms',
+    inject: async (load) => {
+      const startedMs = performance.now()
+      while (performance.now() - startedMs < 3_000) {
+        proxy.resetAll()
+        await pause(20)
+      }
+      expect(load.refusals).toBeGreaterThan(0)
+    },
+  },
+  {
+    name: 'F-12 the network is slow',
+    inject: async (load) => {
+      for (const fault of [
+        { kind: 'delay', delayMs: 200, jitterMs: 100 },
+        { kind: 'throttle', bytesPerSecond: 65_536 },
+      ] as const) {
+        proxy.set(fault)
+        const before = load.answers
+        await until('messages are answered', () => load.answers > before + 2 * TALKS)
+      }
+      proxy.heal()
+    },
+  },
+]
+
+describe('what was answered is stored once and in order, and everybody has his answer in time, when', () => {
+  test.each(FAULTS)('$name', async ({ inject }) => {
+    const load = startLoad()
+    await until('the load runs', () => load.answers > 200)
+    await inject(load)
+    await expectSound(load)
+  })
+})
+
+describe('F-06 a connection that stops in the middle of a transaction', () => {
+  test.each([
+    {
+      holding: 'the lock of a conversation',
+      lock: (talk: Talk) => `SELECT FROM timeline WHERE key = ${talk.timelineKey} FOR UPDATE`,
+    },
+    {
+      holding: 'the lock of a login that is being displaced',
+      lock: (talk: Talk) => `DELETE FROM login WHERE key = ${talk.loginKey}`,
+    },
+  ])('holding $holding stops nobody who does not need it', async ({ lock }) => {
+    await withAdmin(postgres.url, async (holder) => {
+      await holder.run('BEGIN')
+      await holder.run(lock(firstTalk()))
+      const pid = await backendOf(holder)
+      process.kill(pid, 'SIGSTOP')
+      const load = startLoad()
+      try {
+        const startedMs = performance.now()
+        await until('the others are answered', () => talks.slice(1).every((talk) => load.answersIn(talk) > 100))
+        expect(performance.now() - startedMs).toBeLessThan(BUSY_MS)
+        await until('those who need it hear that it cannot be now', () => load.refusals >= SENDERS_EACH)
+        expect(performance.now() - startedMs).toBeLessThan(BUSY_MS + 500)
+        expect(load.answersIn(firstTalk())).toBe(0)
+      } finally {
+        process.kill(pid, 'SIGCONT')
+        await holder.run('ROLLBACK')
+      }
+      await expectSound(load)
+    })
+  })
+
+  test('of a node itself costs it no more than a deadline', async () => {
+    const load = startLoad()
+    await until('the load runs', () => load.answers > 200)
+    const [pid] = (
+      await withAdmin(postgres.url, (lane) =>
+        lane.run<{ pid: number }>(
+          `SELECT pid FROM pg_stat_activity WHERE application_name = 'hongyan send' AND xact_start IS NOT NULL LIMIT 1`,
+        ),
+      )
+    ).rows.map((row) => row.pid)
+    signalAll([pid ?? postgres.pid], 'SIGSTOP')
+    await until('the other node goes on', () => load.answers > 1_000)
+    await until('its own messages are refused', () => load.refusals > 0)
+    signalAll([pid ?? postgres.pid], 'SIGCONT')
+    await expectSound(load)
+  })
+})
+
+test('what a deadline ended leaves no lock behind', async () => {
+  const { db, committer } = firstNode()
+  const request = requestOf(firstTalk(), 'after')
+  const stuck = db.transaction(
+    async (tx) => {
+      await tx.query('SELECT FROM timeline WHERE key = $1 FOR UPDATE', [request.timelineKey])
+      await new Promise(() => {})
+    },
+    { deadlineMs: 200 },
+  )
+  await expect(stuck).rejects.toMatchObject({ name: 'DatabaseUnavailable', isAmbiguous: false })
+  expect(await committer.append(request)).toMatchObject({ seq: 1 })
+})

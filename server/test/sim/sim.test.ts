@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { planOf, type Profile } from './operations.ts'
+import { PLANTED_BUGS } from './planted-bugs.ts'
+import { replayCommand, run, type Result } from './run.ts'
+
+// Rig A: the real core of server and SDK in a world of one thread and one time. More by `npm run sim -- --runs 5000`.
+
+const SHORT_RUNS = 700
+const DEEP_RUNS = 24
+const SHORT_BOUND = 1_000
+const DEEP_BOUND = 100
+
+/** What happened over all runs: a world in which nothing happens proves nothing. */
+const seen = new Map<string, number>()
+let runs = 0
+
+async function runAll(length: 'short' | 'deep', count: number): Promise<readonly string[]> {
+  const failures: string[] = []
+  for (let seed = 1; seed <= count; seed++) {
+    const result = await run(planOf(seed, length))
+    runs++
+    for (const [name, times] of Object.entries(result.seen)) seen.set(name, (seen.get(name) ?? 0) + times)
+    if (result.violations.length > 0) failures.push(said(result, length))
+  }
+  return failures
+}
+
+function said(result: Result, length: 'short' | 'deep', profile?: Profile): string {
+  const [first] = result.violations
+  return `${first?.promise}: ${first?.text}\n  ${replayCommand(result.plan.seed, length, profile)}`
+}
+
+describe('the simulated world', () => {
+  test('is the same again from the same seed, to the last frame', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const plan = planOf(seed, 'short')
+      const [first, second] = [await run(plan), await run(plan)]
+      expect({ seed, hash: second.hash, steps: second.steps }).toEqual({ seed, hash: first.hash, steps: first.steps })
+    }
+    expect((await run(planOf(1, 'short'))).hash).not.toBe((await run(planOf(2, 'short'))).hash)
+  })
+
+  test('keeps every promise in short runs', async () => {
+    expect(await runAll('short', SHORT_RUNS)).toEqual([])
+  })
+
+  test('keeps every promise in deep runs', async () => {
+    expect(await runAll('deep', DEEP_RUNS)).toEqual([])
+  })
+
+  test('did something in the runs above', () => {
+    const perRun = (name: string): number => (seen.get(name) ?? 0) / runs
+    for (const name of ['messages', 'told', 'pushes', 'dials']) expect(perRun(name), name).toBeGreaterThan(3)
+    for (const name of ['entries', 'cuts', 'duplicates', 'crashes', 'rivals', 'displaced', 'refused', 'repaired']) {
+      expect(perRun(name), name).toBeGreaterThan(0.2)
+    }
+    for (const name of [
+      'revoked',
+      'kills',
+      'sleeps',
+      'lost',
+      'doubled',
+      'outages',
+      'stalls',
+      'restarts',
+      'ambiguous',
+    ]) {
+      expect(perRun(name), name).toBeGreaterThan(0.05)
+    }
+    expect(seen.get('rewinds') ?? 0).toBeGreaterThan(50)
+  })
+})
+
+describe('a mistake made on purpose is found', () => {
+  test('there are enough of them', () => {
+    expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(12)
+  })
+
+  for (const bug of PLANTED_BUGS) {
+    test(bug.name, async () => {
+      const bound = bug.length === 'short' ? SHORT_BOUND : DEEP_BOUND
+      for (let seed = 1; seed <= bound; seed++) {
+        const result = await run(planOf(seed, bug.length, bug.profile), { bug })
+        if (result.violations.length === 0) continue
+        console.log(`found in run ${seed}: ${said(result, bug.length, bug.profile)} --bug '${bug.name}'`)
+        return
+      }
+      expect.fail(`not found in ${bound} runs`)
+    })
+  }
+})
