@@ -21,6 +21,8 @@ export interface Caller {
   readonly userId: UserId
   readonly accountKey: number
   readonly loginKey: number
+  /** The state of the store the session has been told of; see noteEpoch. */
+  readonly epoch?: string | undefined
   readonly nick: string
   readonly avatar: string
   readonly following: Following

@@ -26,6 +26,7 @@ export interface ListOwner {
   readonly userId: UserId
   readonly accountKey: number
   readonly loginKey: number
+  readonly epoch?: string | undefined
 }
 
 interface Raise {
@@ -137,7 +138,7 @@ export class ConversationsService {
     const appended = await this.#deps.db.transaction(
       async (tx): Promise<readonly AppendedEntry[]> => {
         const [, locked] = await Promise.all([
-          holdLogin(tx, owner.loginKey),
+          holdLogin(tx, owner),
           lockTimelines(tx, [...places.map((place) => place.timeline), ownId]),
         ])
         const own = locked.get(ownId)

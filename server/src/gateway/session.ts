@@ -233,6 +233,7 @@ export class Session implements CatchingUpSession {
       userId: account.id,
       accountKey: account.key,
       loginKey,
+      epoch: this.#epoch,
       nick: account.nick,
       avatar: account.avatar,
       following: this.#following,

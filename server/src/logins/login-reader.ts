@@ -23,8 +23,22 @@ export async function readAliveLogins(db: Queryable, loginKeys: readonly number[
   return new Set(rows.map((row) => row.key))
 }
 
-/** Holds the login's place until the transaction ends, so that nothing of a displaced session is stored (promise I7). Refuses DISPLACED. */
-export async function holdLogin(tx: Tx, loginKey: number): Promise<void> {
-  const [row] = await tx.query('SELECT key FROM login WHERE key = $1 FOR KEY SHARE', [loginKey])
-  if (!row) throw new Refused('DISPLACED')
+/** Who asks, and in which state of the store he was told what he asks about. */
+export interface Acting {
+  readonly loginKey: number
+  readonly epoch?: string | undefined
+}
+
+/**
+ * Holds the login's place until the transaction ends, so that nothing of a displaced session is stored (promise I7).
+ * Refuses DISPLACED, and EPOCH_CHANGED when the store was put back since: the numbers named are of another state
+ * (promise I12).
+ */
+export async function holdLogin(tx: Tx, { loginKey, epoch }: Acting): Promise<void> {
+  const [[login], [store]] = await Promise.all([
+    tx.query('SELECT key FROM login WHERE key = $1 FOR KEY SHARE', [loginKey]),
+    tx.query<{ epoch: string }>('SELECT epoch FROM store'),
+  ])
+  if (epoch !== undefined && store?.epoch !== epoch) throw new Refused('EPOCH_CHANGED')
+  if (!login) throw new Refused('DISPLACED')
 }

@@ -22,6 +22,7 @@ import {
 const NOW = 1_761_000_000_000
 const ALIVE = 7
 const DISPLACED = 8
+const LOCKED = 9
 
 function userOf(key: number): UserId {
   const userId = parseUserId(`u${key}`)
@@ -56,7 +57,12 @@ function headOf(key: number, at: Partial<Head> = {}): Head {
 }
 
 function factsOf(heads: readonly Head[], earlier: readonly EarlierMessage[] = []): BatchFacts {
-  return { heads: new Map(heads.map((head) => [head.key, head])), earlier, aliveLogins: new Set([ALIVE]) }
+  return {
+    heads: new Map(heads.map((head) => [head.key, head])),
+    earlier,
+    aliveLogins: new Set([ALIVE]),
+    lockedLogins: new Set([LOCKED]),
+  }
 }
 
 function plan(sends: readonly Send[], facts: BatchFacts, nowMs = NOW): ReturnType<typeof planBatch> {
@@ -133,6 +139,19 @@ describe('planBatch', () => {
       plan([{ conversation: 1, id: 'a', login: DISPLACED }], factsOf([headOf(1)], [earlier])).outcomes.map(seqOf),
     ).toEqual([5])
     expect(plan([{ conversation: 1, id: 'a' }], factsOf([], [earlier])).outcomes.map(seqOf)).toEqual([5])
+  })
+
+  test('[KICK-2] what a login sends that is just being displaced waits until it is known whether it is', () => {
+    const { outcomes, messages } = plan(
+      [
+        { conversation: 1, id: 'a', login: LOCKED },
+        { conversation: 1, id: 'b' },
+      ],
+      factsOf([headOf(1)]),
+    )
+    expect(outcomes[0]).toEqual({ kind: 'contended' })
+    expect(outcomes.map(seqOf)).toEqual([undefined, 1])
+    expect(messages).toHaveLength(1)
   })
 
   test('[SEND-2] the same id with another content is a conflict, inside a batch and across batches, and takes no number', () => {

@@ -41,6 +41,8 @@ export interface BatchFacts {
   readonly heads: ReadonlyMap<number, Head>
   readonly earlier: readonly EarlierMessage[]
   readonly aliveLogins: ReadonlySet<number>
+  /** Somebody else has them locked, perhaps to displace them. */
+  readonly lockedLogins: ReadonlySet<number>
 }
 
 /** The answer to a sender, and what the new row is made of. */
@@ -94,6 +96,7 @@ class Planner {
     const id = idOf(request.senderKey, request.draft.clientMsgId)
     const known = this.#known.get(id)
     if (known) return answerAgain(known, request.draft.fingerprint)
+    if (this.#facts.lockedLogins.has(request.loginKey)) return { kind: 'contended' }
     if (!this.#facts.aliveLogins.has(request.loginKey)) return { kind: 'failed', error: new Refused('DISPLACED') }
     const head = this.#heads.get(request.timelineKey) ?? this.#facts.heads.get(request.timelineKey)
     if (!head) return { kind: 'contended' }

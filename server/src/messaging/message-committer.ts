@@ -16,8 +16,11 @@ export interface CommitterDeps {
 
 const MAX_BATCH = 400
 const MAX_WAITING = 20_000
-/** A conversation whose lock is held by somebody else for longer than this answers BUSY (F-06). */
-const MAX_WAIT_MS = 2_500
+/**
+ * A conversation whose lock is held by somebody else for longer than this answers BUSY (F-06). Together with the deadline
+ * of one transaction it is less than the 5 s within which everybody gets an answer (F-05).
+ */
+const MAX_WAIT_MS = 1_500
 
 /** The node's one writer of messages: many sends, one transaction (Decision D). */
 export class MessageCommitter {

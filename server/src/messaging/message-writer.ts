@@ -1,14 +1,16 @@
 import type { Seq } from '@hongyan/protocol'
 import { numberArray, textArray, type Tx } from '../db/db.ts'
+import { readAliveLogins } from '../logins/login-reader.ts'
 import { MOVED_AT } from '../timelines/timeline-writer.ts'
 import type { AppendRequest, BatchFacts, BatchPlan, EarlierMessage, Head } from './message-batch.ts'
 
 /**
- * Locks what a batch needs and reads what it must know, in one round trip. A conversation that somebody else has locked
- * is skipped, not waited for, so that one stuck conversation stops no other (F-06). The statements run one after the
- * other: what the later ones see is what is true under the locks.
+ * Locks what a batch needs and reads what it must know, in one round trip. What somebody else has locked, a conversation
+ * or a login that is just being displaced, is skipped, not waited for, so that one that is stuck stops no other (F-06).
+ * The statements run one after the other: what the later ones see is what is true under the locks.
  */
 export async function lockForBatch(tx: Tx, requests: readonly AppendRequest[]): Promise<BatchFacts> {
+  const loginKeys = distinct(requests.map((request) => request.loginKey))
   const [heads, logins, earlier] = await Promise.all([
     tx.query<Head>(
       `SELECT key, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable",
@@ -16,10 +18,10 @@ export async function lockForBatch(tx: Tx, requests: readonly AppendRequest[]): 
          FROM timeline WHERE key = ANY($1::bigint[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
       [numberArray(distinct(requests.map((request) => request.timelineKey)))],
     ),
-    // A login that is being displaced right now is locked by the winner: this waits for him.
-    tx.query<{ key: number }>(`SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE`, [
-      numberArray(distinct(requests.map((request) => request.loginKey))),
-    ]),
+    tx.query<{ key: number }>(
+      `SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE SKIP LOCKED`,
+      [numberArray(loginKeys)],
+    ),
     tx.query<EarlierMessage>(
       `SELECT m.sender_key AS "senderKey", m.client_msg_id AS "clientMsgId", m.fingerprint, m.seq, m."offset",
               m.sent_at_ms AS "sentAtMs", m.countable
@@ -31,10 +33,14 @@ export async function lockForBatch(tx: Tx, requests: readonly AppendRequest[]): 
       ],
     ),
   ])
+  const aliveLogins = new Set(logins.map((login) => login.key))
+  const missing = loginKeys.filter((key) => !aliveLogins.has(key))
   return {
     heads: new Map(heads.map((head) => [head.key, head])),
     earlier,
-    aliveLogins: new Set(logins.map((login) => login.key)),
+    aliveLogins,
+    // What is there although it could not be held is locked; whether it will be displaced is not known yet.
+    lockedLogins: missing.length === 0 ? new Set() : await readAliveLogins(tx, missing),
   }
 }
 

@@ -32,6 +32,7 @@ export interface Actor {
   readonly userId: UserId
   readonly accountKey: number
   readonly loginKey: number
+  readonly epoch?: string | undefined
   readonly nick: string
   readonly avatar: string
 }
@@ -145,7 +146,7 @@ export class MessagingService {
     place: ConversationPlace,
     request: RequestOf<'message.revoke'>,
   ): Promise<{ readonly atMs: number; readonly appended: readonly AppendedEntry[] }> {
-    const [, locked] = await Promise.all([holdLogin(tx, actor.loginKey), lockTimelines(tx, [place.timeline])])
+    const [, locked] = await Promise.all([holdLogin(tx, actor), lockTimelines(tx, [place.timeline])])
     const timeline = locked.get(place.timeline)
     const row = timeline && (await readMessage(tx, timeline.key, request.seq))
     if (!timeline || !row) throw new Refused('NO_SUCH_MESSAGE')
@@ -205,7 +206,7 @@ async function deleteFor(
   seqs: readonly Seq[],
 ): Promise<readonly AppendedEntry[]> {
   const [, timelines] = await Promise.all([
-    holdLogin(tx, actor.loginKey),
+    holdLogin(tx, actor),
     lockTimelines(tx, [place.timeline, userTimeline(actor.userId)]),
   ])
   const own = timelines.get(userTimeline(actor.userId))

@@ -46,7 +46,7 @@ export class ReceiptsService {
     seq: Seq,
   ): Promise<{ readonly readSeq: Seq; readonly appended: readonly AppendedEntry[] }> {
     const [, locked, marks] = await Promise.all([
-      holdLogin(tx, reader.loginKey),
+      holdLogin(tx, reader),
       lockTimelines(tx, [place.timeline]),
       readMarks(tx, place.timelineKey, reader.accountKey),
     ])

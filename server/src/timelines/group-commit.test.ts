@@ -158,6 +158,44 @@ describe('GroupCommit', () => {
     expect(await next).toBe('c!')
   })
 
+  test('when the database was away for long, who has waited for it does not wait for it again', async () => {
+    const { writer, clock, inFlight, transactions } = startWriter()
+    const first = writer.submit('first')
+    const running = await inFlight()
+    const early = writer.submit('early')
+    await clock.pass(600)
+    const late = writer.submit('late')
+    const outcomes = Promise.allSettled([first, early])
+    await clock.pass(600)
+    running.fail(new Outage('gone'))
+    expect(await outcomes).toMatchObject([{ reason: { message: 'gone' } }, { reason: { message: 'busy' } }])
+    expect((await inFlight()).items).toEqual(['late'])
+    ;(await inFlight()).commit()
+    expect(await late).toBe('late!')
+    expect(transactions).toHaveLength(2)
+  })
+
+  test('when the database goes away while a failing transaction is taken apart, its items do not wait one after the other', async () => {
+    let tries = 0
+    const { writer, clock } = startWriter({
+      commit: async (items) => {
+        tries++
+        if (items.includes('poison')) throw new Error('constraint violated')
+        await new Promise<void>((resolve) => void clock.after(3000, resolve))
+        throw new Outage('gone')
+      },
+    })
+    const outcomes = Promise.allSettled(['poison', 'a', 'b', 'c'].map((item) => writer.submit(item)))
+    await clock.pass(3000)
+    expect((await outcomes).map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : 'done'))).toEqual([
+      'Error: constraint violated',
+      'Error: gone',
+      'Error: busy',
+      'Error: busy',
+    ])
+    expect(tries).toBe(3)
+  })
+
   test('a commit that throws something that is no error, or forgets an outcome, rejects and does not hang', async () => {
     const odd = startWriter({
       commit: () => {

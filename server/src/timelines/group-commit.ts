@@ -12,7 +12,7 @@ export interface GroupCommitOptions<Item, Result> {
   readonly commit: (items: readonly Item[]) => Promise<readonly Outcome<Result>[]>
   /** True when a failure of the whole batch says nothing about its items (the database is away): they all fail with it. */
   readonly isOutage: (error: Error) => boolean
-  /** What an item gets that found the queue full, or waited longer than it may. */
+  /** What an item gets that found the queue full, or waited longer than it may and would have to wait on. */
   readonly busy: () => Error
   readonly clock: Clock
   readonly maxBatch: number
@@ -87,27 +87,36 @@ export class GroupCommit<Item, Result> {
       return batch.filter((waiting, index) => !settle(waiting, outcomes[index]))
     } catch (err) {
       const error = err instanceof Error ? err : new Error(String(err))
-      if (batch.length === 1 || this.#options.isOutage(error)) {
-        for (const waiting of batch) waiting.reject(error)
-        return []
-      }
-      return this.#commitOneByOne(batch)
+      const isOutage = this.#options.isOutage(error)
+      if (batch.length > 1 && !isOutage) return this.#commitOneByOne(batch)
+      for (const waiting of batch) waiting.reject(error)
+      // Who has waited for this one as long as it took would wait as long again.
+      if (isOutage) this.#queue = this.#refuseLate(this.#queue)
+      return []
     }
   }
 
   /** After a failure that one item caused, so that it fails alone. */
   async #commitOneByOne(batch: readonly Waiting<Item, Result>[]): Promise<readonly Waiting<Item, Result>[]> {
     const contended: Waiting<Item, Result>[] = []
-    for (const waiting of batch) contended.push(...(await this.#commitBatch([waiting])))
+    for (const waiting of batch) {
+      for (const patient of this.#refuseLate([waiting])) contended.push(...(await this.#commitBatch([patient])))
+    }
     return contended
   }
 
   #putBack(contended: readonly Waiting<Item, Result>[]): void {
-    if (contended.length === 0) return
-    const now = this.#options.clock.monotonicMs()
-    const [late, patient] = partition(contended, (waiting) => now - waiting.sinceMs > this.#options.maxWaitMs)
-    for (const waiting of late) waiting.reject(this.#options.busy())
-    this.#queue = [...patient, ...this.#queue]
+    if (contended.length > 0) this.#queue = [...this.#refuseLate(contended), ...this.#queue]
+  }
+
+  /** Those that have not waited too long yet. */
+  #refuseLate(waiting: readonly Waiting<Item, Result>[]): Waiting<Item, Result>[] {
+    const { clock, maxWaitMs, busy } = this.#options
+    const latestMs = clock.monotonicMs() - maxWaitMs
+    return waiting.filter(({ sinceMs, reject }) => {
+      if (sinceMs < latestMs) reject(busy())
+      return sinceMs >= latestMs
+    })
   }
 
   #pause(): Promise<void> {
@@ -124,8 +133,4 @@ function settle<Item, Result>(waiting: Waiting<Item, Result>, outcome: Outcome<R
   else if (outcome.kind === 'failed') waiting.reject(outcome.error)
   else return false
   return true
-}
-
-function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }

@@ -100,8 +100,10 @@ export class SimApp {
     this.isEnded = false
     this.loggingIn++
     this.logins++
-    const done = (): void => void this.loggingIn--
-    this.client.login(this.userId, this.#deps.userSigOf(this.userId)).then(done, done)
+    void this.client
+      .login(this.userId, this.#deps.userSigOf(this.userId))
+      .catch(() => undefined)
+      .finally(() => this.loggingIn--)
   }
 
   wake(): void {

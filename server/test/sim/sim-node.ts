@@ -2,8 +2,7 @@ import type { KeyRing } from '../../src/auth/key-ring.ts'
 import { envToConfig } from '../../src/config/config.ts'
 import { buildContext, type Context } from '../../src/context.ts'
 import { Session } from '../../src/gateway/session.ts'
-import type { Logger } from '../../src/kit/logger.ts'
-import { silentLogger } from '../../src/kit/logger.ts'
+import { silentLogger, type Logger } from '../../src/kit/logger.ts'
 import { MemoryPresence } from '../../src/presence/memory-presence.ts'
 import type { Chance } from './chance.ts'
 import type { Line, ServerEnd } from './line.ts'
@@ -90,6 +89,6 @@ export class SimNode {
 /** Warnings are the world's faults coming through; errors are ours. */
 function listeningLogger(onError: (error: unknown) => void): Logger {
   const logger = silentLogger()
-  logger.error = ((context: { readonly err?: unknown }) => onError(context.err ?? context)) as Logger['error']
+  logger.error = (context: { readonly err?: unknown }) => onError(context.err ?? context)
   return logger
 }

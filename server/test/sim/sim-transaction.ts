@@ -145,7 +145,7 @@ export class SimTransaction {
 
   /** False when there is such a row already; waits for another transaction that is just inserting it. */
   async insertUnlessThere<Name extends TableName>(name: Name, row: Rows[Name]): Promise<boolean> {
-    const uniqueOf = UNIQUE[name] as ((row: Rows[Name]) => string) | undefined
+    const uniqueOf: ((row: Rows[Name]) => string) | undefined = UNIQUE[name]
     if (this.#flaws.noUniqueIndex && (name === 'message' || name === 'entry')) {
       this.put(name, row)
       return true

@@ -77,7 +77,7 @@ describe('a mistake made on purpose is found', () => {
   })
 
   for (const bug of PLANTED_BUGS) {
-    test(bug.name, async () => {
+    test(`${bug.name}`, async () => {
       const bound = bug.length === 'short' ? SHORT_BOUND : DEEP_BOUND
       for (let seed = 1; seed <= bound; seed++) {
         const result = await run(planOf(seed, bug.length, bug.profile), { bug })
