@@ -6,8 +6,11 @@ import { connectHongyan, connectRelay, hongyanPair, relayPair, SECRET, type Pair
 import { measureLatency, saturate } from './load.ts'
 import { LOAD_CORE, pin, startHongyan, startRelay, type Measured } from './processes.ts'
 
-const PAIRS = 64
-const IN_FLIGHT = 16
+/** How the load comes: as the SDK sends, one message of a conversation at a time; and in bursts. */
+const LOADS = [
+  { name: '500 pairs, one message in flight each', pairs: 500, inFlight: 1 },
+  { name: '64 pairs, 16 in flight each', pairs: 64, inFlight: 16 },
+] as const
 const ROUNDS = 3
 const SECONDS = 4
 const IDLE = 5_000
@@ -34,7 +37,7 @@ async function main(): Promise<void> {
       { name: 'first start to listening', hongyan: first.startedMs, unit: 'ms', goal: '<= 4000' },
       { name: 'later start to listening', hongyan: hongyan.startedMs, unit: 'ms', goal: '<= 2000' },
     )
-    figures.push(...(await idleMemory(relay, hongyan)), ...(await oneToOne(relay, hongyan)))
+    figures.push(...(await idleMemory(relay, hongyan)), ...(await allLoads(relay, hongyan)))
     await Promise.all([relay.stop(), hongyan.stop()])
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
@@ -42,29 +45,36 @@ async function main(): Promise<void> {
   print(figures)
 }
 
-async function oneToOne(relay: Measured, hongyan: Measured): Promise<readonly Figure[]> {
-  const relayPairs = await pairsOf((index) => relayPair(relay.port, index))
-  const hongyanPairs = await pairsOf((index) => hongyanPair(hongyan.port, index))
+async function allLoads(relay: Measured, hongyan: Measured): Promise<readonly Figure[]> {
+  const figures: Figure[] = []
+  for (const load of LOADS) figures.push(...(await oneToOne(relay, hongyan, load)))
+  return figures
+}
+
+async function oneToOne(relay: Measured, hongyan: Measured, load: (typeof LOADS)[number]): Promise<readonly Figure[]> {
+  const relayPairs = await pairsOf(load.pairs, (index) => relayPair(relay.port, index))
+  const hongyanPairs = await pairsOf(load.pairs, (index) => hongyanPair(hongyan.port, index))
   const rates = { relay: [] as number[], hongyan: [] as number[] }
   // In turns, so that what else the machine is doing hits both.
   for (let round = 0; round < ROUNDS; round++) {
-    rates.relay.push((await saturate(relayPairs, IN_FLIGHT, SECONDS)).perSecond)
-    rates.hongyan.push((await saturate(hongyanPairs, IN_FLIGHT, SECONDS)).perSecond)
+    rates.relay.push((await saturate(relayPairs, load.inFlight, SECONDS)).perSecond)
+    rates.hongyan.push((await saturate(hongyanPairs, load.inFlight, SECONDS)).perSecond)
   }
   const [relayRate, hongyanRate] = [median(rates.relay), median(rates.hongyan)]
   const relayHalf = await measureLatency(relayPairs, relayRate / 2, SECONDS)
   const hongyanHalf = await measureLatency(hongyanPairs, hongyanRate / 2, SECONDS)
   for (const pair of [...relayPairs, ...hongyanPairs]) pair.close()
+  const name = (what: string): string => `${what} (${load.name})`
   return [
     {
-      name: 'one-to-one at saturation',
+      name: name('one-to-one at saturation'),
       relay: relayRate,
       hongyan: hongyanRate,
       unit: 'messages/s',
       goal: 'ratio >= 0.35',
     },
-    { name: 'p50 at half load', relay: relayHalf.p50Ms, hongyan: hongyanHalf.p50Ms, unit: 'ms', goal: '' },
-    { name: 'p99 at half load', relay: relayHalf.p99Ms, hongyan: hongyanHalf.p99Ms, unit: 'ms', goal: '<= 40' },
+    { name: name('p50 at half load'), relay: relayHalf.p50Ms, hongyan: hongyanHalf.p50Ms, unit: 'ms', goal: '' },
+    { name: name('p99 at half load'), relay: relayHalf.p99Ms, hongyan: hongyanHalf.p99Ms, unit: 'ms', goal: '<= 40' },
   ]
 }
 
@@ -95,9 +105,9 @@ async function bytesPerConnection(server: Measured, connect: (index: number) => 
   return (after - before) / IDLE
 }
 
-async function pairsOf(create: (index: number) => Promise<Pair>): Promise<readonly Pair[]> {
+async function pairsOf(count: number, create: (index: number) => Promise<Pair>): Promise<readonly Pair[]> {
   const pairs: Pair[] = []
-  for (let index = 0; index < PAIRS; index++) pairs.push(await create(index))
+  for (let index = 0; index < count; index++) pairs.push(await create(index))
   return pairs
 }
 

@@ -141,7 +141,7 @@ describe('planBatch', () => {
     expect(plan([{ conversation: 1, id: 'a' }], factsOf([], [earlier])).outcomes.map(seqOf)).toEqual([5])
   })
 
-  test('[KICK-2] what a login sends that is just being displaced waits until it is known whether it is', () => {
+  test('what a login sends that is just being displaced waits until it is known whether it is', () => {
     const { outcomes, messages } = plan(
       [
         { conversation: 1, id: 'a', login: LOCKED },

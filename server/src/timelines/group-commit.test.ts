@@ -187,12 +187,9 @@ describe('GroupCommit', () => {
     })
     const outcomes = Promise.allSettled(['poison', 'a', 'b', 'c'].map((item) => writer.submit(item)))
     await clock.pass(3000)
-    expect((await outcomes).map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : 'done'))).toEqual([
-      'Error: constraint violated',
-      'Error: gone',
-      'Error: busy',
-      'Error: busy',
-    ])
+    expect(
+      (await outcomes).map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : 'done')),
+    ).toEqual(['Error: constraint violated', 'Error: gone', 'Error: busy', 'Error: busy'])
     expect(tries).toBe(3)
   })
 

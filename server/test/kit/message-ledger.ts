@@ -36,7 +36,12 @@ export async function findWrongs(lane: Lane, answers: readonly Answered[]): Prom
   )
   return [
     ...wrongRows(rows, answers),
-    ...heads.rows.flatMap((head) => wrongNumbers(head, rows.filter((row) => row.timelineKey === head.key))),
+    ...heads.rows.flatMap((head) =>
+      wrongNumbers(
+        head,
+        rows.filter((row) => row.timelineKey === head.key),
+      ),
+    ),
     ...own.rows.flatMap((member) => {
       const sent = rows.filter(
         (row) => row.timelineKey === member.timelineKey && row.senderKey === member.senderKey,

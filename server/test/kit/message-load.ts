@@ -30,7 +30,12 @@ export interface Talk {
 /** Makes conversations of users `<prefix>0`, `<prefix>1` …, two each. */
 export async function makeTalks(db: Db, prefix: string, count: number): Promise<readonly Talk[]> {
   const userIds = Array.from({ length: 2 * count }, (_, index) => userIdOf(`${prefix}${index}`))
-  await db.transaction((tx) => createAccounts(tx, userIds.map((userId) => ({ userId }))))
+  await db.transaction((tx) =>
+    createAccounts(
+      tx,
+      userIds.map((userId) => ({ userId })),
+    ),
+  )
   const accounts = new Map((await readAccounts(db, userIds)).map((account) => [account.id, account]))
   const talks: Talk[] = []
   for (let index = 0; index < count; index++) {
@@ -87,6 +92,14 @@ export interface MessageOutcome {
   readonly longestMs: number
 }
 
+export interface MessageLoadOptions {
+  readonly nodes: readonly MessageCommitter[]
+  readonly talks: readonly Talk[]
+  readonly sendersEach: number
+  /** Keeps the ids of several loads apart. */
+  readonly name: string
+}
+
 const RESEND_AFTER_MS = 20
 const BETWEEN_MS = 2
 /** One message in so many goes to two nodes at once, as when a device has changed over and resends. */
@@ -104,10 +117,10 @@ export class MessageLoad {
   #refusals = 0
   #isStopped = false
 
-  constructor(nodes: readonly MessageCommitter[], talks: readonly Talk[], sendersEach: number) {
+  constructor({ nodes, talks, sendersEach, name }: MessageLoadOptions) {
     this.#nodes = nodes
     this.#senders = talks.flatMap((talk) =>
-      Array.from({ length: sendersEach }, (_, index) => this.#send(talk, `${index}`)),
+      Array.from({ length: sendersEach }, (_, index) => this.#send(talk, `${name}-${index}`)),
     )
   }
 

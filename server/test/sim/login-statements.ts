@@ -5,7 +5,7 @@ export const LOGIN_STATEMENTS: readonly Meaning[] = [
   ['INSERT INTO login', insertLogin],
   ['DELETE FROM login', deleteLogins],
   ['SELECT key, device, instance_id AS "instanceId" FROM login', readLogins],
-  ['SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE', holdLogins],
+  ['SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE SKIP LOCKED', holdLogins],
   ['SELECT key FROM login WHERE key = ANY($1::bigint[])', readAliveLogins],
   ['SELECT key FROM login WHERE key = $1 FOR KEY SHARE', holdLogin],
   ['FROM account WHERE id = ANY($1::text[])', readAccounts],
@@ -38,12 +38,11 @@ function readLogins({ tx }: StatementContext, params: Params): readonly Row[] {
   return tx.filter('login', (row) => row.accountKey === params.number(1)).sort((a, b) => a.key - b.key)
 }
 
-async function holdLogins({ tx, flaws }: StatementContext, params: Params): Promise<readonly Row[]> {
+function holdLogins({ tx, flaws }: StatementContext, params: Params): readonly Row[] {
   if (flaws.loginsAlwaysAlive) return params.numbers(1).map((key) => ({ key }))
   const alive: Row[] = []
   for (const key of [...params.numbers(1)].sort((a, b) => a - b)) {
-    await tx.lock('login', String(key), 'share')
-    if (tx.get('login', String(key))) alive.push({ key })
+    if (tx.tryLock('login', String(key), 'share') && tx.get('login', String(key))) alive.push({ key })
   }
   return alive
 }

@@ -130,9 +130,9 @@ export class SimTransaction {
     return this.#locks.take(this, `${name} ${key}`, mode)
   }
 
-  tryLock(name: TableName, key: string): boolean {
+  tryLock(name: TableName, key: string, mode: LockMode = 'alone'): boolean {
     if (this.#flaws.noRowLock && name === 'timeline') return true
-    return this.#locks.try(this, `${name} ${key}`, 'alone')
+    return this.#locks.try(this, `${name} ${key}`, mode)
   }
 
   put<Name extends TableName>(name: Name, row: Rows[Name]): void {
