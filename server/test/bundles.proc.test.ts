@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { rollUpTypes } from '../../client-sdk/roll-up-types.ts'
 import type { TimInstance } from '../../client-sdk/src/tim/facade.ts'
 import type { TimModule } from '../../client-sdk/src/tim/module.ts'
 import { makeWxStub } from '../../client-sdk/test/wx-stub.ts'
 import { freeNames } from './kit/bundle-syntax.ts'
-import { CHECKOUT, run, runProgram } from './kit/checkout.ts'
+import { CHECKOUT, makeFolderInside, run, runProgram } from './kit/checkout.ts'
 import { buildServer, startServer, type ServerProcess } from './kit/server-process.ts'
 import { until } from './kit/until.ts'
 
@@ -44,7 +45,7 @@ function makePage(more: object = {}): { readonly globals: Record<string, unknown
   const listeners = { addEventListener: () => {}, removeEventListener: () => {} }
   const location = { origin: server.endpoint }
   const globals = { ...TIMERS, ...listeners, document, location, performance, WebSocket, ...more }
-  return { globals: createContext(globals) as Record<string, unknown> }
+  return { globals: createContext(globals) }
 }
 
 interface Names {
@@ -378,6 +379,23 @@ console.log(wrong)
     const targets = [...JSON.stringify(about.exports).matchAll(/"(\.\/[^"]+)"[,}]/g)].map(([, path]) => path ?? '')
     expect(targets.length).toBeGreaterThan(10)
     for (const path of targets) expect(() => readFileSync(join(SDK, path)), path).not.toThrow()
+  })
+
+  test('what the declarations would need of another package, or twice by one name, is not published', () => {
+    const folder = makeFolderInside()
+    const rollUp = (files: Readonly<Record<string, string>>): string => {
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
+      return rollUpTypes(join(folder, 'a.d.ts'), 'A').text
+    }
+    expect(() => rollUp({ 'a.d.ts': "import type { X } from 'other'\nexport interface A { x: X }" })).toThrow(
+      /of other/,
+    )
+    const twins = { 'b.d.ts': 'export type T = 1', 'c.d.ts': 'export type T = 2' }
+    const a = "export interface A { b: import('./b.ts').T; c: import('./c.ts').T }"
+    expect(() => rollUp({ ...twins, 'a.d.ts': a })).toThrow(/both publish a type T/)
+    const unused =
+      "import type { X } from 'other'\nexport interface A { b: import('./b.ts').T }\nexport type Unused = X"
+    expect(rollUp({ 'a.d.ts': unused }).split('\n')).toEqual(['interface A { b: T }', 'type T = 1'])
   })
 
   /** A project outside the checkout that has the package as it would be published, and no other. */

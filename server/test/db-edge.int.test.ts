@@ -1,6 +1,6 @@
-import { eq, sql } from 'drizzle-orm'
+import fc from 'fast-check'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   connect,
   DatabaseBusy,
@@ -12,9 +12,6 @@ import {
 } from '../src/db/db.ts'
 import { parseConnectionUrl } from '../src/db/connection-target.ts'
 import { Lane } from '../src/db/lane.ts'
-import { orm } from '../src/db/orm.ts'
-import { account } from '../src/db/schema/account.ts'
-import { message } from '../src/db/schema/message.ts'
 import { runTransaction } from '../src/db/transaction.ts'
 import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
@@ -103,31 +100,53 @@ describe('values', () => {
   })
 
   test('arrays carry every text there is', async () => {
-    const texts = [
-      '',
-      'NULL',
-      'a,b',
-      '{"x"}',
-      'quote " and \\ back',
-      "it's",
-      '鸿雁 🪿',
-      'line\nbreak\ttab',
-      ' spaces ',
-      null,
-    ]
-    const rows = await open().query<{ text: string | null }>(
-      'SELECT t AS text FROM unnest($1::text[]) WITH ORDINALITY AS d(t, n) ORDER BY n',
-      [textArray(texts)],
+    const db = open()
+    const text = fc.oneof(
+      fc.constantFrom(
+        '',
+        'NULL',
+        'null',
+        '{}',
+        '{"x"}',
+        '\\',
+        '"',
+        ',',
+        ' spaces ',
+        '鸿雁 🪿',
+        "it's",
+        '\u2028',
+        '\r\n\t',
+      ),
+      fc.string({ unit: fc.constantFrom('"', '\\', ',', '{', '}', '\n', '\u0001', '鸿', '🪿', 'n', 'u', ' ') }),
+      // All but the one that PostgreSQL cannot hold, which is refused long before.
+      fc.string({ unit: 'binary' }).map((any) => any.replaceAll('\0', '')),
     )
-    expect(rows.map((row) => row.text)).toEqual(texts)
-    const bodies = [{ text: 'say "hi" \\ \u2028' }, { list: [1, null, true] }]
-    const json = await open().query('SELECT b AS body FROM unnest($1::jsonb[]) AS d(b)', [
-      textArray(bodies.map((body) => JSON.stringify(body))),
-    ])
-    expect(json.map((row) => row['body'])).toEqual(bodies)
-    expect(
-      await open().query('SELECT sum(n)::int8 AS sum FROM unnest($1::bigint[]) AS d(n)', [numberArray([1, null, 5])]),
-    ).toEqual([{ sum: 6 }])
+    const property = fc.asyncProperty(fc.array(fc.option(text), { maxLength: 50 }), async (texts) => {
+      const rows = await db.query<{ text: string | null }>(
+        'SELECT t AS text FROM unnest($1::text[]) WITH ORDINALITY AS d(t, n) ORDER BY n',
+        [textArray(texts)],
+      )
+      expect(rows.map((row) => row.text)).toEqual(texts)
+    })
+    await fc.assert(property, { numRuns: 500 })
+  })
+
+  test('arrays carry every JSON and every number there is', async () => {
+    const db = open()
+    const json = fc.asyncProperty(fc.array(fc.json(), { maxLength: 20 }), async (texts) => {
+      const rows = await db.query('SELECT b AS body FROM unnest($1::json[]) WITH ORDINALITY AS d(b, n) ORDER BY n', [
+        textArray(texts),
+      ])
+      expect(rows.map((row) => row['body'])).toEqual(texts.map((text): unknown => JSON.parse(text)))
+    })
+    await fc.assert(json, { numRuns: 200 })
+    const numbers = fc.asyncProperty(fc.array(fc.option(fc.maxSafeInteger())), async (values) => {
+      const rows = await db.query('SELECT v FROM unnest($1::bigint[]) WITH ORDINALITY AS d(v, n) ORDER BY n', [
+        numberArray(values),
+      ])
+      expect(rows.map((row) => row['v'])).toEqual(values.map((value) => (value === null ? null : value + 0)))
+    })
+    await fc.assert(numbers, { numRuns: 200 })
   })
 })
 
@@ -143,6 +162,40 @@ describe('a transaction', () => {
       throw mine
     })
     await expect(refused).rejects.toBe(mine)
+    expect(await things()).toEqual([1])
+  })
+
+  test('is not seen by others before it is committed', async () => {
+    const db = open()
+    await db.transaction(async (tx) => {
+      await tx.query('INSERT INTO thing VALUES (1)')
+      expect(await tx.query('SELECT id FROM thing')).toEqual([{ id: 1 }])
+      expect(await db.query('SELECT id FROM thing')).toEqual([])
+    })
+    expect(await db.query('SELECT id FROM thing')).toEqual([{ id: 1 }])
+  })
+
+  test('leaves nothing behind on its connection, however it ends', async () => {
+    const db = open({ size: 1 })
+    const session = (): Promise<unknown> =>
+      db.query(
+        `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
+                current_setting('transaction_read_only') AS only, pg_current_xact_id_if_assigned()::text AS transaction`,
+      )
+    const before = await session()
+    await db.transaction((tx) => tx.query('INSERT INTO thing VALUES (1)'), { deadlineMs: 20_000 })
+    expect(await session()).toEqual(before)
+    const careless = db.transaction(
+      async (tx) => {
+        void tx.query('INSERT INTO thing VALUES (2)')
+        void tx.query('SELECT 1 / 0')
+        throw new Error('mine')
+      },
+      { deadlineMs: 20_000 },
+    )
+    await expect(careless).rejects.toThrow('mine')
+    expect(await session()).toEqual(before)
+    expect(db.stats()).toMatchObject({ opened: 1, discarded: 0 })
     expect(await things()).toEqual([1])
   })
 
@@ -236,7 +289,8 @@ describe('a transaction', () => {
       await tx.query('INSERT INTO thing VALUES (1)')
       await new Promise(() => {})
     })
-    await expect(stuck).rejects.toMatchObject({ name: 'DatabaseUnavailable', isAmbiguous: false })
+    // By us, not by the server, which would end it too in the end.
+    await expect(stuck).rejects.toMatchObject({ message: 'PostgreSQL did not answer in time', isAmbiguous: false })
     expect(await db.query('SELECT id FROM thing')).toEqual([])
   })
 
@@ -298,6 +352,21 @@ describe('outside a transaction', () => {
 })
 
 describe('the pool', () => {
+  test('is what its URL says, whatever the environment tells the driver', async () => {
+    vi.stubEnv('PGTARGETSESSIONATTRS', 'any')
+    vi.stubEnv('PGPASSWORD', 'wrong')
+    vi.stubEnv('PGDEBUG', 'true')
+    vi.stubEnv('PGOPTIONS', '-c default_transaction_read_only=off')
+    try {
+      const [row] = await open().query('SELECT current_user AS me, current_setting($1) AS only', [
+        'default_transaction_read_only',
+      ])
+      expect(row).toEqual({ me: decodeURIComponent(new URL(database.url).username), only: 'on' })
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+
   test('refuses by name when too many wait, and serves those who waited', async () => {
     const db = open({ size: 1, deadlineMs: 10_000 })
     const waiting = Array.from({ length: 2_002 }, () => db.query('SELECT 1 AS one'))
@@ -352,54 +421,5 @@ describe('the pool', () => {
     await db.close()
     await finishing
     expect(await things()).toEqual([1])
-  })
-})
-
-describe('the query builder', () => {
-  test('runs over the same edge, in and outside of transactions', async () => {
-    const db = open()
-    await db.transaction(async (tx) => {
-      await orm(tx)
-        .insert(account)
-        .values([{ id: 'alice', nick: 'A "quoted" name' }, { id: 'bob' }])
-      await orm(tx).update(account).set({ isDisabled: true }).where(eq(account.id, 'bob'))
-    })
-    const found = await orm(db).select().from(account).where(eq(account.id, 'alice'))
-    expect(found).toEqual([
-      expect.objectContaining({
-        id: 'alice',
-        nick: 'A "quoted" name',
-        isDisabled: false,
-        createdAt: expect.any(Date) as Date,
-      }),
-    ])
-    // Two columns of the same name must not become one.
-    const other = sql<string>`'other'`.as('id')
-    expect(await orm(db).select({ id: account.id, other }).from(account).where(eq(account.id, 'bob'))).toEqual([
-      { id: 'bob', other: 'other' },
-    ])
-    await expect(orm(db).insert(account).values({ id: 'carol' })).rejects.toMatchObject({ cause: { code: '25006' } })
-  })
-
-  test('reads and writes JSON and numbers as they are', async () => {
-    const db = open()
-    const row = {
-      timelineKey: 1,
-      seq: 2,
-      offset: 3,
-      senderKey: 4,
-      clientMsgId: 'c',
-      fingerprint: 5,
-      sentAtMs: 6,
-      countable: 7,
-      flags: 0,
-    }
-    await db.transaction((tx) =>
-      orm(tx)
-        .insert(message)
-        .values({ ...row, body: { elements: [{ text: '"' }] } }),
-    )
-    const [found] = await orm(db).select().from(message)
-    expect(found).toMatchObject({ ...row, body: { elements: [{ text: '"' }] }, revokedAtMs: null })
   })
 })

@@ -1,16 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { connect, type Db } from '../src/db/db.ts'
+import { connect, DatabaseUnavailable, type Db } from '../src/db/db.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { readMigrations } from '../src/db/migrations.ts'
 import { StartRefused } from '../src/db/start-refused.ts'
 import { assertFitToServe } from '../src/db/startup-checks.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded/embedded-postgres.ts'
 import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
 import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { until } from './kit/until.ts'
 
 let database: TestDatabase
 let pools: Db[] = []
@@ -91,6 +93,28 @@ describe('migrations', () => {
     expect(await empty.query(`SELECT to_regclass('b') AS b`)).toEqual([{ b: null }])
   })
 
+  test('one whose connection is lost in the middle leaves nothing behind, and can be applied afterwards', async () => {
+    empty = open({ url: emptyUrl.href })
+    const known = readMigrations(folder)
+    const killed = { tag: '0002_m', hash: 'h', statements: ['CREATE TABLE c (x int)', 'SELECT pg_sleep(30)'] }
+    const migrating = migrate(empty, [...known, killed])
+    migrating.catch(() => {})
+    await withAdmin(database.url, (lane) =>
+      until('the migration is under way, and is ended', async () => {
+        const { rows } = await lane.run(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()`,
+        )
+        return rows.length > 0
+      }),
+    )
+    await expect(migrating).rejects.toMatchObject({ name: 'DatabaseUnavailable' })
+    expect(await empty.query(`SELECT to_regclass('c') AS c`)).toEqual([{ c: null }])
+    expect(await migrate(empty, known)).toEqual([])
+    const mended = { ...killed, statements: ['CREATE TABLE c (x int)'] }
+    expect(await migrate(empty, [...known, mended])).toEqual(['0002_m'])
+    await withAdmin(emptyUrl.href, (lane) => lane.run(`DELETE FROM migration WHERE tag = '0002_m'`))
+  })
+
   test('a database that is newer than the program is refused', async () => {
     empty = open({ url: emptyUrl.href })
     const [older] = readMigrations(folder)
@@ -135,5 +159,57 @@ describe('a PostgreSQL that serves', () => {
     } finally {
       await withAdmin(database.url, (lane) => lane.run('DROP DATABASE latin WITH (FORCE)'))
     }
+  })
+})
+
+describe('a PostgreSQL of another kind', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hongyan-start-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function whileRunning(
+    settings: Readonly<Record<string, string>>,
+    work: (postgres: EmbeddedPostgres) => Promise<void>,
+  ): Promise<void> {
+    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: silentLogger(), settings })
+    try {
+      await work(postgres)
+    } finally {
+      await postgres.stop()
+    }
+  }
+
+  test.each(['fsync', 'full_page_writes'])('is refused with %s = off', async (setting) => {
+    await whileRunning({ [setting]: 'off' }, async ({ url }) => {
+      await expect(assertFitToServe(open({ url }))).rejects.toThrow(StartRefused)
+      await expect(assertFitToServe(open({ url }))).rejects.toThrow(`${setting} = off`)
+    })
+  })
+
+  test('gets no connection as a standby: what it says may be out of date', async () => {
+    const dataDir = join(folder, 'postgres')
+    let url = ''
+    await whileRunning({}, async (postgres) => {
+      url = postgres.url
+      await assertFitToServe(open({ url }))
+    })
+    writeFileSync(join(dataDir, 'standby.signal'), '')
+    chmodSync(join(dataDir, 'standby.signal'), 0o644)
+    // It never gets ready to write, which the start waits for.
+    const abort = new AbortController()
+    const starting = startEmbeddedPostgres({ dataDir, log: silentLogger(), signal: abort.signal })
+    const started = starting.then(
+      () => 'started',
+      () => 'not started',
+    )
+    const db = open({ url })
+    await until('the standby answers', async () => {
+      const err: unknown = await db.query('SELECT 1').catch((reason: unknown) => reason)
+      return err instanceof DatabaseUnavailable && err.message === 'the PostgreSQL that answers is a standby'
+    })
+    abort.abort()
+    expect(await started).toBe('not started')
   })
 })

@@ -67,7 +67,7 @@ class Witness {
     const chat = createModule(nodePlatform()).create({ SDKAppID: SDK_APP_ID, endpoint: `http://127.0.0.1:${port}` })
     if (!chat) throw new Error('no instance')
     this.chat = chat
-    chat.on(EVENT.MESSAGE_RECEIVED, ({ data }) => this.received.push(...(data as Message[])))
+    chat.on(EVENT.MESSAGE_RECEIVED, ({ data }) => this.received.push(...data))
   }
 
   async login(): Promise<void> {

@@ -1,13 +1,13 @@
-import type { ConversationId } from '@hongyan/protocol'
-import type { Change, Client, EndReason, Platform, Self } from '../core/client-api.ts'
+import type { ConversationId, UserId } from '@hongyan/protocol'
+import type { Change, Client, ClientFailure, EndReason, Platform, Self } from '../core/client-api.ts'
 import { ConversationList } from './conversation-list.ts'
 import { TimEmitter } from './emitter.ts'
-import { timError, timErrorOf, type ErrorContext } from './errors.ts'
+import { timError, timErrorOf, type ErrorContext, type TimError } from './errors.ts'
 import { EVENT } from './events.ts'
 import { toTimConversationID } from './mapping/ids.ts'
-import { markRevoked, toTimMessage, toTimVolatileMessage, type Message } from './mapping/message.ts'
+import { markRevoked, toTimMessage, toTimVolatileMessage, type Message, type Revoker } from './mapping/message.ts'
 import { MessageCache } from './message-cache.ts'
-import { KICKED_OUT_TYPES, type Readiness } from './readiness.ts'
+import { KICKED_OUT_TYPES, REFUSAL_CODES, type Readiness } from './readiness.ts'
 import { Throttle } from './throttle.ts'
 
 /** What every successful call resolves with. */
@@ -22,9 +22,19 @@ export interface ChatDeps {
   readonly isThrottled: boolean
   /** Gives conversations that changed instead of the whole list (`partialUpdatedConversations`). */
   readonly isPartial: boolean
+  /** MESSAGE_REVOKED also on the instance that revoked (`emitOwnRevoke`). */
+  readonly tellsOwnRevokes?: boolean
   /** Hears what listeners throw. */
   readonly onThrown: (error: unknown) => void
 }
+
+/** Where the two sides of a conversation stood when it was last looked at. */
+interface Marks {
+  readonly readSeq: number
+  readonly peerReadSeq: number
+}
+
+const NO_MARKS: Marks = { readSeq: 0, peerReadSeq: 0 }
 
 /** One TIM instance's state: turns the client's changes into TIM's objects and events. The methods stand in methods/. */
 export class Chat {
@@ -34,19 +44,20 @@ export class Chat {
   readonly messages = new MessageCache()
   readonly conversations: ConversationList
   readiness: Readiness = 'never'
+  private readonly deps: ChatDeps
   private readonly listThrottle: Throttle
   private readonly unreadThrottle: Throttle
-  private readonly isPartial: boolean
+  private readonly marks = new Map<ConversationId, Marks>()
   private changedIDs = new Set<string>()
   private toldUnread = 0
 
   constructor(deps: ChatDeps) {
+    this.deps = deps
     this.client = deps.client
     this.platform = deps.platform
-    this.isPartial = deps.isPartial
     this.emitter = new TimEmitter(deps.onThrown)
     this.conversations = new ConversationList(deps.client)
-    const throttle = (run: () => void): Throttle =>
+    const throttle = (run: () => boolean): Throttle =>
       new Throttle({ clock: deps.platform.clock, isOn: deps.isThrottled, run })
     this.listThrottle = throttle(() => this.emitConversations())
     this.unreadThrottle = throttle(() => this.emitUnread())
@@ -69,15 +80,21 @@ export class Chat {
     try {
       return { code: 0, data: await call() }
     } catch (error) {
-      throw timErrorOf(error, context)
+      throw this.errorOf(error, context)
     }
   }
 
-  /** The list changed by something the core did not tell. */
+  /** What was on its way when the login ended is refused for the same reason as what comes later. */
+  errorOf(error: unknown, context: ErrorContext, data: object = {}): TimError {
+    if (this.readiness === 'ready' || !isEnd(error)) return timErrorOf(error, context, data)
+    return timError(REFUSAL_CODES[this.readiness], '', data)
+  }
+
+  /** These conversations changed. */
   touchConversations(conversationIDs: readonly string[]): void {
     for (const conversationID of conversationIDs) this.changedIDs.add(conversationID)
     this.listThrottle.call()
-    if (this.conversations.totalUnread() !== this.toldUnread) this.unreadThrottle.call()
+    this.unreadThrottle.call()
   }
 
   /** After a login ended: nothing of it stays. Listeners do (ui-kits §2). */
@@ -86,6 +103,7 @@ export class Chat {
     this.readiness = readiness
     this.messages.clearAll()
     this.conversations.clear()
+    this.marks.clear()
     this.listThrottle.reset()
     this.unreadThrottle.reset()
     this.changedIDs.clear()
@@ -117,12 +135,23 @@ export class Chat {
   }
 
   private changeConversations(ids: readonly ConversationId[], self: Self): void {
-    for (const id of ids)
-      this.markRead(toTimConversationID(id, self.userId), this.client.conversation(id)?.readSeq ?? 0)
+    this.conversations.note(ids)
+    for (const id of ids) this.moveMarks(id, toTimConversationID(id, self.userId))
     this.touchConversations(ids.map((id) => toTimConversationID(id, self.userId)))
   }
 
-  /** What the user has read on any of his devices is read on the objects the application holds. */
+  /**
+   * What either side has read shows on the objects the application holds, by whichever way it came to be known: a device
+   * that was away too long is told of the conversation only.
+   */
+  private moveMarks(id: ConversationId, conversationID: string): void {
+    const { readSeq, peerReadSeq } = this.client.conversation(id) ?? NO_MARKS
+    const before = this.marks.get(id) ?? NO_MARKS
+    this.marks.set(id, { readSeq, peerReadSeq })
+    if (readSeq > before.readSeq) this.markRead(conversationID, readSeq)
+    if (peerReadSeq > before.peerReadSeq) this.markReadByPeer(conversationID, peerReadSeq)
+  }
+
   private markRead(conversationID: string, readSeq: number): void {
     for (const message of this.sentMessages(conversationID)) {
       if (message.flow === 'in' && message.sequence <= readSeq) message.isRead = true
@@ -135,10 +164,10 @@ export class Chat {
   }
 
   private receive({ conversationId, messages }: Extract<Change, { kind: 'messages' }>, self: Self): void {
-    const marks = this.client.conversation(conversationId) ?? { readSeq: 0, peerReadSeq: 0 }
+    const marks = this.client.conversation(conversationId) ?? NO_MARKS
     const fresh = messages
-      .filter(({ id }) => this.messages.find(id) === undefined)
-      .map((wire) => toTimMessage(wire, self, marks))
+      .filter(({ id }) => !this.messages.isListed(id))
+      .map((wire) => this.messages.find(wire.id) ?? toTimMessage(wire, self, marks))
     for (const message of fresh) this.messages.append(message)
     if (fresh.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, fresh)
   }
@@ -146,18 +175,25 @@ export class Chat {
   private revoke(change: Extract<Change, { kind: 'revoked' }>, self: Self): void {
     const conversationID = toTimConversationID(change.conversationId, self.userId)
     const message = this.sentMessages(conversationID).find(({ sequence }) => sequence === change.seq)
-    if (message) markRevoked(message, change.by, change.reason)
+    const revoker = this.revokerOf(change.conversationId, change.by, self)
+    if (message) markRevoked(message, revoker, change.reason)
     // The revoking instance has its promise (tim-semantics §8.7).
-    if (change.byThisInstance) return
+    if (change.byThisInstance && this.deps.tellsOwnRevokes !== true) return
     const partial = {
       conversationID,
       sequence: change.seq,
       isRevoked: true,
       revoker: change.by,
       revokeReason: change.reason,
-      revokerInfo: { userID: change.by, nick: '', avatar: '' },
+      revokerInfo: revoker,
     }
     this.emitter.emit(EVENT.MESSAGE_REVOKED, [message ?? partial])
+  }
+
+  private revokerOf(conversationId: ConversationId, by: UserId, self: Self): Revoker {
+    const peer = this.client.conversation(conversationId)?.peer
+    const { nick, avatar } = by === self.userId ? self : peer?.userId === by ? peer : { nick: '', avatar: '' }
+    return { userID: by, nick, avatar }
   }
 
   /** Exactly the messages that were unread by the peer until now. */
@@ -181,16 +217,27 @@ export class Chat {
     return this.messages.list(conversationID).filter(({ status }) => status === 'success')
   }
 
-  private emitConversations(): void {
+  private emitConversations(): boolean {
     const all = this.conversations.all()
     const changed = this.changedIDs
     this.changedIDs = new Set()
-    const data = this.isPartial ? all.filter(({ conversationID }) => changed.has(conversationID)) : all
+    const data = this.deps.isPartial ? all.filter(({ conversationID }) => changed.has(conversationID)) : all
     this.emitter.emit(EVENT.CONVERSATION_LIST_UPDATED, data, { isSyncCompleted: this.client.isSyncComplete })
+    return true
   }
 
-  private emitUnread(): void {
-    this.toldUnread = this.conversations.totalUnread()
-    this.emitter.emit(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, this.toldUnread)
+  private emitUnread(): boolean {
+    const total = this.conversations.totalUnread()
+    if (total === this.toldUnread) return false
+    this.toldUnread = total
+    this.emitter.emit(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, total)
+    return true
   }
+}
+
+/** A request fell because the login was over, not for a reason of its own. */
+function isEnd(error: unknown): boolean {
+  if (!(error instanceof Error) || !('failure' in error)) return false
+  const failure: unknown = error.failure
+  return failure === ('CLOSED' satisfies ClientFailure['failure']) || failure === 'NOT_LOGGED_IN'
 }

@@ -1,4 +1,4 @@
-import type { ConversationId } from '@hongyan/protocol'
+import type { ConversationId, Seq } from '@hongyan/protocol'
 import type { Client, Conversation as OurConversation } from '../core/client-api.ts'
 import {
   compareConversations,
@@ -6,7 +6,6 @@ import {
   updateConversation,
   type Conversation,
 } from './mapping/conversation.ts'
-import { TYPES } from './types.ts'
 
 /** The application's conversation objects, kept in step with the client's. */
 export class ConversationList {
@@ -14,6 +13,10 @@ export class ConversationList {
   private readonly objects = new Map<ConversationId, Conversation>()
   /** Removed by the user before anything was in them: the server knows nothing to hide. */
   private readonly removedEmpty = new Set<ConversationId>()
+  /** Opened again after the user had removed them, with the number up to which they were removed. */
+  private readonly reopened = new Map<ConversationId, Seq>()
+  /** Opened last: stands after the pinned ones until another one moves (tim-semantics §3.5). */
+  private openedLast: ConversationId | undefined
 
   constructor(client: Client) {
     this.client = client
@@ -21,46 +24,62 @@ export class ConversationList {
 
   /** All of them, in the order they are shown. */
   all(): Conversation[] {
-    return this.client
-      .conversations()
-      .filter((ours) => !this.isRemoved(ours))
-      .sort(compareConversations)
-      .flatMap((ours) => this.objectOf(ours) ?? [])
+    const sorted = this.shown().sort(compareConversations)
+    const { openedLast } = this
+    const opened = sorted.filter((ours) => ours.conversationId === openedLast && ours.pinnedAtMs === undefined)
+    const others = sorted.filter((ours) => !opened.includes(ours))
+    const pinned = others.filter((ours) => ours.pinnedAtMs !== undefined)
+    const unpinned = others.slice(pinned.length)
+    return [...pinned, ...opened, ...unpinned].flatMap((ours) => this.objectOf(ours) ?? [])
   }
 
   get(id: ConversationId): Conversation | undefined {
     const ours = this.client.conversation(id)
-    return ours && ours.isVisible && !this.isRemoved(ours) ? this.objectOf(ours) : undefined
+    return ours && this.isShown(ours) ? this.objectOf(ours) : undefined
   }
 
-  /** The user opened it again. */
-  show(id: ConversationId): void {
+  /** The user wants to see it, whatever is in it. To be called before it is fetched, so that the event finds it. */
+  open(id: ConversationId): void {
     this.removedEmpty.delete(id)
+    this.reopened.set(id, this.client.conversation(id)?.hiddenSeq ?? 0)
+    this.openedLast = id
   }
 
+  /** These have changed: from now on the order is the usual one. */
+  note(ids: readonly ConversationId[]): void {
+    if (ids.some((id) => id !== this.openedLast)) this.openedLast = undefined
+  }
+
+  /** The user has removed these. */
   remove(ids: readonly ConversationId[]): void {
     for (const id of ids) {
       this.objects.delete(id)
-      if ((this.client.conversation(id)?.lastSeq ?? 0) === 0) this.removedEmpty.add(id)
+      this.reopened.delete(id)
+      if (this.client.conversation(id)?.lastSeq === 0) this.removedEmpty.add(id)
     }
   }
 
   /** Messages that wait, over all conversations that count (tim-semantics §4.3). */
   totalUnread(): number {
-    return this.all()
-      .filter(
-        ({ messageRemindType }) => messageRemindType === '' || messageRemindType === TYPES.MSG_REMIND_ACPT_AND_NOTE,
-      )
-      .reduce((total, { unreadCount }) => total + unreadCount, 0)
+    return this.shown().reduce((total, { unread }) => total + unread, 0)
   }
 
   clear(): void {
     this.objects.clear()
     this.removedEmpty.clear()
+    this.reopened.clear()
+    this.openedLast = undefined
   }
 
-  private isRemoved(ours: OurConversation): boolean {
-    return ours.lastSeq === 0 && this.removedEmpty.has(ours.conversationId)
+  private shown(): OurConversation[] {
+    const hidden = [...this.reopened.keys()].flatMap((id) => this.client.conversation(id) ?? [])
+    const reopened = hidden.filter((ours) => !ours.isVisible && this.isShown(ours))
+    return [...this.client.conversations().filter((ours) => this.isShown(ours)), ...reopened]
+  }
+
+  private isShown({ conversationId, isVisible, lastSeq, hiddenSeq }: OurConversation): boolean {
+    if (!isVisible) return this.reopened.get(conversationId) === hiddenSeq
+    return lastSeq > 0 || !this.removedEmpty.has(conversationId)
   }
 
   private objectOf(ours: OurConversation): Conversation | undefined {

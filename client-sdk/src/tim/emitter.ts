@@ -1,11 +1,6 @@
-/** What a listener gets. */
-export interface TimEvent {
-  readonly name: string
-  readonly data: unknown
-  readonly isSyncCompleted?: boolean
-}
+import type { TimEvent, TimListener } from './event-data.ts'
 
-export type TimListener = (this: unknown, event: TimEvent) => void
+export type { TimEvent }
 
 interface Registration {
   readonly name: string
@@ -41,7 +36,8 @@ export class TimEmitter {
     this.registrations = this.registrations.filter((registration) => registration.name !== name || !registration.isOnce)
     for (const { handler, context } of called) {
       try {
-        handler.call(context, { name, data, ...more })
+        // The one place where a listener's own idea of the data is believed: EventData says what each event has.
+        handler.call(context, { name, data: data as never, ...more })
       } catch (error) {
         this.onThrown(error)
       }

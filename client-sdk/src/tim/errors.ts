@@ -92,7 +92,6 @@ function isClientFailure(error: unknown): error is ClientFailure {
 
 /** Short texts, Chinese first as everywhere: an application shows them or maps the number itself. */
 const TEXTS: { readonly [code: number]: string } = {
-  2000: '缺少 SDKAppID (SDKAppID is missing)',
   2002: '缺少 userID (userID is missing)',
   2003: '缺少 userSig (userSig is missing)',
   2024: '尚未登录 (not logged in)',
@@ -102,11 +101,11 @@ const TEXTS: { readonly [code: number]: string } = {
   2110: '消息撤回失败 (the message cannot be revoked)',
   2111: '消息删除失败 (the messages cannot be deleted)',
   2112: '标记全部已读失败 (marking all as read failed)',
+  2116: '系统通知不能这样删除 (system notices are not deleted this way)',
   2453: '该类型的消息不能转发 (this type of message cannot be forwarded)',
   2454: '消息没有内容 (the message has no elements)',
   2500: '会话不存在 (there is no such conversation)',
   2501: '用户不存在 (there is no such user)',
-  2502: '会话类型无效 (the conversation type is unknown)',
   2503: '会话 ID 无效 (the conversationID is malformed)',
   2800: '网络错误 (network error)',
   2801: '请求超时 (the request timed out)',
@@ -121,6 +120,7 @@ const TEXTS: { readonly [code: number]: string } = {
   3005: '已登出 (logged out)',
   3006: '已被服务端下线 (signed out by the server)',
   3122: '该功能尚未开放 (this feature is not available here)',
+  10003: '服务端不认识该请求 (the server does not know this request)',
   10007: '没有权限 (no permission)',
   10030: '消息不存在 (there is no such message)',
   10032: '该消息不能撤回 (this message cannot be revoked)',
@@ -130,7 +130,9 @@ const TEXTS: { readonly [code: number]: string } = {
   20005: '服务内部错误,请重试 (internal server error, try again)',
   20016: '超过可撤回时间 (too late to revoke)',
   20018: '删除消息失败 (deleting the messages failed)',
+  40001: '请求参数无效 (the request is malformed)',
   40003: '用户不存在 (there is no such user)',
+  50002: '请求参数无效 (the request is malformed)',
   60006: 'SDKAppID 无效 (the SDKAppID is invalid)',
   60017: '版本不受支持 (the version is not supported)',
   60018: '请求过于频繁,请稍后再试 (too many requests, try again later)',
@@ -141,6 +143,7 @@ const TEXTS: { readonly [code: number]: string } = {
   70013: 'userSig 与 userID 不符 (the userSig belongs to another user)',
   70014: 'userSig 与 SDKAppID 不符 (the userSig belongs to another application)',
   70051: '账号已停用 (the account is disabled)',
+  70107: '账号不存在 (there is no such account)',
   80002: '消息超过 12 KB (the message is larger than 12 KB)',
   90002: '消息内容无效 (the message content is invalid)',
 }

@@ -8,7 +8,8 @@ import { conversationMethods } from './methods/conversations.ts'
 import { createMethods } from './methods/create.ts'
 import { historyMethods } from './methods/history.ts'
 import { hoppingMethods } from './methods/hopping.ts'
-import { loginMethods } from './methods/login.ts'
+import { experimentalMethods } from './methods/experimental.ts'
+import { loginMethods, type Place } from './methods/login.ts'
 import { profileMethods } from './methods/profiles.ts'
 import { readingMethods } from './methods/reading.ts'
 import { sendMethods } from './methods/send.ts'
@@ -17,14 +18,15 @@ import { RateLimit } from './rate-limit.ts'
 import { REFUSAL_CODES } from './readiness.ts'
 
 /** Every method of an instance. */
-function allMethods(chat: Chat, forget: () => void) {
+function allMethods(chat: Chat, forget: () => void, place: Place) {
   // Both ways into the past share TIM's limit.
   const historyLimit = new RateLimit(chat.platform.clock, 20, 1_000)
   return {
     ...absentMethods(),
     ...emptyLists(),
-    ...loginMethods(chat, forget),
+    ...loginMethods(chat, forget, place),
     ...connectionMethods(chat),
+    ...experimentalMethods(chat),
     ...createMethods(chat),
     ...sendMethods(chat),
     ...takeBackMethods(chat),
@@ -58,12 +60,15 @@ const ALWAYS_ALLOWED: ReadonlySet<string> = new Set<keyof TimInstance>([
   'removeSignalingListener',
   'callExperimentalAPI',
   'getTotalUnreadMessageCount',
+  'joinGroup',
+  'quitGroup',
+  'getGroupOnlineMemberCount',
 ])
 
 /** The instance over a chat: every method bound, and refused in TIM's way while nobody is logged in. */
-export function createFacade(chat: Chat, forget: () => void): TimInstance {
+export function createFacade(chat: Chat, forget: () => void, place: Place = {}): TimInstance {
   const facade: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const [name, method] of Object.entries(allMethods(chat, forget))) {
+  for (const [name, method] of Object.entries(allMethods(chat, forget, place))) {
     facade[name] = ALWAYS_ALLOWED.has(name) ? method : gated(chat, name, method as AnyMethod)
   }
   return facade as unknown as TimInstance

@@ -1,18 +1,35 @@
 import type { Message } from './mapping/message.ts'
 
-/** Messages kept per conversation; older ones are dropped and fetched again when somebody scrolls there. */
-const MAX_PER_CONVERSATION = 1_000
-/** Messages found around a point of history, which belong to no list. */
-const MAX_ASIDE = 500
+export interface CacheBounds {
+  /** In one conversation's list; the oldest go first. */
+  readonly perConversation: number
+  /** In all lists; the list that was not touched for longest goes first. */
+  readonly inAll: number
+  /** Messages that belong to no list: around a point of history, or pushed out of one. */
+  readonly aside: number
+}
+
+const BOUNDS: CacheBounds = { perConversation: 1_000, inAll: 10_000, aside: 500 }
 
 /** The messages an application holds: the same object for the same ID as long as it is kept. */
 export class MessageCache {
-  private readonly byID = new Map<string, Message>()
+  private readonly bounds: CacheBounds
+  private readonly listed = new Map<string, Message>()
+  private readonly aside = new Map<string, Message>()
+  /** The one that was touched last stands last. */
   private readonly lists = new Map<string, Message[]>()
-  private aside: string[] = []
+
+  constructor(bounds: CacheBounds = BOUNDS) {
+    this.bounds = bounds
+  }
 
   find(ID: string): Message | undefined {
-    return this.byID.get(ID)
+    return this.listed.get(ID) ?? this.aside.get(ID)
+  }
+
+  /** Whether it stands in its conversation's list. */
+  isListed(ID: string): boolean {
+    return this.listed.has(ID)
   }
 
   list(conversationID: string): readonly Message[] {
@@ -21,62 +38,70 @@ export class MessageCache {
 
   /** At the end of its conversation, where new messages go; never re-sorted. */
   append(message: Message): void {
-    const list = this.listOf(message.conversationID)
-    if (list.includes(message)) return
-    this.byID.set(message.ID, message)
+    if (this.listed.has(message.ID)) return
+    const list = this.touch(message.conversationID)
     list.push(message)
-    if (list.length > MAX_PER_CONVERSATION) this.forget(list.splice(0, list.length - MAX_PER_CONVERSATION))
+    this.listed.set(message.ID, message)
+    this.aside.delete(message.ID)
+    this.trim(list)
   }
 
   /** A page of history before what is there. */
   prepend(conversationID: string, page: readonly Message[]): void {
-    const list = this.listOf(conversationID)
-    const older = page.filter((message) => !list.includes(message))
-    for (const message of older) this.byID.set(message.ID, message)
+    const older = page.filter(({ ID }) => !this.listed.has(ID))
+    const list = this.touch(conversationID)
     list.unshift(...older)
-    if (list.length > MAX_PER_CONVERSATION) this.forget(list.splice(MAX_PER_CONVERSATION))
+    for (const message of older) {
+      this.listed.set(message.ID, message)
+      this.aside.delete(message.ID)
+    }
+    this.trim(list)
   }
 
   /** Keeps messages findable that belong to no list. */
   keepAside(messages: readonly Message[]): void {
-    for (const message of messages) {
-      if (this.byID.has(message.ID)) continue
-      this.byID.set(message.ID, message)
-      this.aside.push(message.ID)
-    }
-    for (const ID of this.aside.splice(0, Math.max(0, this.aside.length - MAX_ASIDE))) this.byID.delete(ID)
+    for (const message of messages) if (!this.listed.has(message.ID)) this.aside.set(message.ID, message)
+    const excess = this.aside.size - this.bounds.aside
+    for (const ID of [...this.aside.keys()].slice(0, Math.max(0, excess))) this.aside.delete(ID)
   }
 
-  remove(message: Message): void {
-    this.byID.delete(message.ID)
-    const list = this.lists.get(message.conversationID)
-    const index = list?.indexOf(message) ?? -1
-    if (index >= 0) list?.splice(index, 1)
+  remove({ ID, conversationID }: Message): void {
+    this.listed.delete(ID)
+    this.aside.delete(ID)
+    const list = this.lists.get(conversationID) ?? []
+    const index = list.findIndex((other) => other.ID === ID)
+    if (index >= 0) list.splice(index, 1)
   }
 
   /** Empties a conversation's list and gives back what was in it: a refetched page reuses the same objects. */
   clear(conversationID: string): readonly Message[] {
     const list = this.lists.get(conversationID) ?? []
     this.lists.delete(conversationID)
-    this.forget(list)
+    for (const { ID } of list) this.listed.delete(ID)
     return list
   }
 
   clearAll(): void {
-    this.byID.clear()
+    this.listed.clear()
+    this.aside.clear()
     this.lists.clear()
-    this.aside = []
   }
 
-  private listOf(conversationID: string): Message[] {
-    const list = this.lists.get(conversationID)
-    if (list) return list
-    const created: Message[] = []
-    this.lists.set(conversationID, created)
-    return created
+  private touch(conversationID: string): Message[] {
+    const list = this.lists.get(conversationID) ?? []
+    this.lists.delete(conversationID)
+    this.lists.set(conversationID, list)
+    return list
   }
 
-  private forget(messages: readonly Message[]): void {
-    for (const message of messages) this.byID.delete(message.ID)
+  private trim(list: Message[]): void {
+    const dropped = list.splice(0, Math.max(0, list.length - this.bounds.perConversation))
+    for (const { ID } of dropped) this.listed.delete(ID)
+    // A page that has just been fetched may be among them, and the application shows it.
+    this.keepAside(dropped)
+    for (const [conversationID, other] of this.lists) {
+      if (this.listed.size <= this.bounds.inAll || other === list) return
+      this.clear(conversationID)
+    }
   }
 }

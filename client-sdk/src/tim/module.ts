@@ -22,12 +22,15 @@ export interface CreateInstanceOptions {
   eventThrottling?: boolean
   /** `true`: CONVERSATION_LIST_UPDATED carries only the conversations that changed. */
   partialUpdatedConversations?: boolean
+  /** `true`: MESSAGE_REVOKED also comes on the instance that revoked, as some kits need it; TIM gives it to the others only. */
+  emitOwnRevoke?: boolean
   [option: string]: unknown
 }
 
 /** What `import TIM from …` gives. */
 export interface TimModule {
-  create(options: CreateInstanceOptions): TimInstance | null
+  /** `null` when SDKAppID is no number, which the types forbid. The same object for the same SDKAppID and instance. */
+  create(options: CreateInstanceOptions): TimInstance
   /** The server for instances that are created without an `endpoint`. */
   setDefaultEndpoint(url: string): void
   readonly EVENT: typeof EVENT
@@ -38,20 +41,24 @@ export interface TimModule {
 }
 
 const SOCKET_PATH = '/im/ws'
+const NO_ENDPOINT =
+  "where is the server? TIM.create({ SDKAppID, endpoint: 'https://im.school.example' }) or TIM.setDefaultEndpoint(url)"
 
 /** The module over a platform; each entry file makes one. */
 export function createModule(platform: Platform): TimModule {
   const instances = new Map<string, TimInstance>()
   let defaultEndpoint: string | undefined
 
-  function create(options: CreateInstanceOptions): TimInstance | null {
+  function create(options: CreateInstanceOptions): TimInstance
+  function create(options: CreateInstanceOptions | undefined): TimInstance | null {
     const sdkAppId = Number(options?.SDKAppID)
-    if (!Number.isInteger(sdkAppId) || sdkAppId <= 0) return null
+    if (!options || !Number.isInteger(sdkAppId) || sdkAppId <= 0) return null
     const key = `${sdkAppId} ${options.instance ?? ''}`
     const known = instances.get(key)
     if (known) return known
+    const url = socketUrl(options.endpoint ?? defaultEndpoint ?? platform.origin ?? '')
     const client = createClient({
-      url: socketUrl(options.endpoint ?? defaultEndpoint ?? platform.origin ?? ''),
+      url,
       sdkAppId,
       platform,
       agent: `hongyan-sdk/${HONGYAN_VERSION} ${platform.device}`,
@@ -62,9 +69,11 @@ export function createModule(platform: Platform): TimModule {
       platform,
       isThrottled: options.eventThrottling !== false,
       isPartial: options.partialUpdatedConversations === true,
+      tellsOwnRevokes: options.emitOwnRevoke === true,
       onThrown: report,
     })
-    const instance = createFacade(chat, () => instances.delete(key))
+    const place = { SDKAppID: sdkAppId, ...(url === '' ? { problem: NO_ENDPOINT } : {}) }
+    const instance = createFacade(chat, () => instances.delete(key), place)
     instances.set(key, instance)
     return instance
   }
@@ -82,10 +91,11 @@ export function createModule(platform: Platform): TimModule {
   }
 }
 
-/** `https://host` and `wss://host` are the same to us; a path of one's own is kept. */
-export function socketUrl(endpoint: string): string {
-  const url = endpoint.replace(/^http/, 'ws').replace(/\/+$/, '')
-  return /^wss?:\/\/[^/]+$/.test(url) ? url + SOCKET_PATH : url
+/** `https://host` and `wss://host` are the same to us; a path of one's own is kept. Empty when it is no such address. */
+export function socketUrl(endpoint: unknown): string {
+  if (typeof endpoint !== 'string' || !/^(http|ws)s?:\/\/[^/\s]/i.test(endpoint)) return ''
+  const url = endpoint.replace(/^http/i, 'ws').replace(/\/+$/, '')
+  return /^wss?:\/\/[^/]+$/i.test(url) ? url + SOCKET_PATH : url
 }
 
 /** What an application's listener throws is its own mistake: shown where its developer looks, and nothing stops. */

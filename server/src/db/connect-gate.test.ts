@@ -99,3 +99,12 @@ test('while attempts fail the next one waits for the one under way', async () =>
   await all
   expect(most).toBe(1)
 })
+
+test('an attempt that is no longer wanted when its turn comes says nothing about the server', async () => {
+  const { gate, clock } = gateWith(1)
+  await gate.pass(() => Promise.reject(new Error('away'))).catch(() => {})
+  const unwanted = gate.pass(() => undefined)
+  await clock.pass(2 * SECOND_MS)
+  expect(await unwanted).toBeUndefined()
+  expect(gate.failures).toBe(1)
+})

@@ -81,7 +81,6 @@ export function connect(options: ConnectOptions): Db {
     kind: 'db',
     query: async <Row extends object>(text: string, params?: readonly Param[]) =>
       (await pool.use(soon(), (lane) => lane.run<Row>(text, params))).rows,
-    queryArrays: async (text, params = []) => (await pool.use(soon(), (lane) => lane.runForArrays(text, params))).rows,
     transaction: (work, { retry = false, deadlineMs = statementDeadlineMs } = {}) => {
       const untilMs = clock.monotonicMs() + deadlineMs
       const statementTimeoutMs = deadlineMs > statementDeadlineMs ? deadlineMs : undefined

@@ -90,13 +90,6 @@ export class Lane {
     return this.#await(this.#sql.unsafe<Row[]>(text, params.map(textOf), { prepare: true }))
   }
 
-  /** Runs a statement of which there are many: it is not remembered by the server. Each row is an array. */
-  runForArrays(text: string, params: readonly Param[]): Promise<Answer<readonly unknown[]>> {
-    return this.#await(
-      this.#sql.unsafe<Record<string, unknown>[]>(text, params.map(textOf), { prepare: false }).values(),
-    )
-  }
-
   /** Ends the connection at once; whatever is in flight rejects. */
   discard(reason: string, cause?: unknown): void {
     if (this.#death) return
@@ -155,8 +148,6 @@ function driverOptions(
   readonly max_pipeline: number
 } {
   const { target, name, statementTimeoutMs } = options
-  // This one it reads whatever it is told, and throws at libpq's `any`.
-  delete process.env['PGTARGETSESSIONATTRS']
   let isTaken = false
   return {
     // Once only: a lane that lost its socket must not get another.
@@ -185,6 +176,8 @@ function driverOptions(
     max_pipeline: MAX_PIPELINED,
     backoff: false,
     debug: false,
+    // What every session of ours is. Without a word here the driver takes the environment's, and throws at libpq's `any`.
+    target_session_attrs: 'read-only',
     onnotice: () => {},
     connection: {
       application_name: `hongyan ${name}`,

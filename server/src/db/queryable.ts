@@ -8,8 +8,6 @@ export interface Queryable {
    * values.
    */
   query<Row extends object = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<readonly Row[]>
-  /** The same for made-up statements, each row as an array in the order of its columns; see orm.ts. */
-  queryArrays(text: string, params?: readonly Param[]): Promise<readonly (readonly unknown[])[]>
 }
 
 /** A transaction. Statements handed over without waiting for each other share round trips. */

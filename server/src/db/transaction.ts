@@ -35,11 +35,13 @@ class LaneTransaction implements Tx {
   }
 
   query<Row extends object>(text: string, params?: readonly Param[]): Promise<readonly Row[]> {
-    return this.#run(async () => (await this.#lane.run<Row>(text, params)).rows)
-  }
-
-  queryArrays(text: string, params: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
-    return this.#run(async () => (await this.#lane.runForArrays(text, params)).rows)
+    if (this.#isOver) return Promise.reject(new Error('the transaction is over'))
+    const answer = this.#lane.run<Row>(text, params).then(({ rows }) => rows)
+    // Also those that nobody waits for: their failure is the transaction's, and must not end the process.
+    answer.catch((err: unknown) => {
+      this.#failure ??= err instanceof Error ? err : new Error(String(err))
+    })
+    return answer
   }
 
   /** Not waited for: it shares a round trip with the first statements. If it fails, they read only, and the lane goes. */
@@ -86,15 +88,5 @@ class LaneTransaction implements Tx {
       if (!(err instanceof DatabaseUnavailable)) throw err
       throw new DatabaseUnavailable('a commit was not confirmed', { isAmbiguous: true, cause: err.cause ?? err })
     }
-  }
-
-  #run<T>(start: () => Promise<T>): Promise<T> {
-    if (this.#isOver) return Promise.reject(new Error('the transaction is over'))
-    const answer = start()
-    // Also those that nobody waits for: their failure is the transaction's, and must not end the process.
-    answer.catch((err: unknown) => {
-      this.#failure ??= err instanceof Error ? err : new Error(String(err))
-    })
-    return answer
   }
 }

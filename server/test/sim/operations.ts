@@ -50,6 +50,7 @@ const FAULTS = {
   dbRestart: 1,
   dbAmbiguous: 2,
   skew: 2,
+  skewStore: 1,
 } as const
 
 const REWINDS = { backUp: 3, rewind: 2 } as const

@@ -277,10 +277,6 @@ export class SimDb implements Db {
     )) as readonly Row[]
   }
 
-  queryArrays(): Promise<never> {
-    return Promise.reject(new Error('the model has no made-up statements'))
-  }
-
   async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const { time, chance } = this.#server
     const untilMs = time.nowMs + (options.deadlineMs ?? this.#options.deadlineMs)
@@ -314,7 +310,6 @@ export class SimDb implements Db {
         answer.catch(() => {})
         return answer as Promise<readonly Row[]>
       },
-      queryArrays: () => Promise.reject(new Error('the model has no made-up statements')),
     }
     let result: T
     try {

@@ -25,7 +25,7 @@ async function runAll(length: 'short' | 'deep', count: number): Promise<readonly
   return failures
 }
 
-function said(result: Result, length: 'short' | 'deep', profile?: Profile): string {
+function said(result: Result, length: 'short' | 'deep' | number, profile?: Profile): string {
   const [first] = result.violations
   return `${first?.promise}: ${first?.text}\n  ${replayCommand(result.plan.seed, length, profile)}`
 }
@@ -78,7 +78,7 @@ describe('a mistake made on purpose is found', () => {
 
   for (const bug of PLANTED_BUGS) {
     test(`${bug.name}`, async () => {
-      const bound = bug.length === 'short' ? SHORT_BOUND : DEEP_BOUND
+      const bound = bug.length === 'deep' ? DEEP_BOUND : SHORT_BOUND
       for (let seed = 1; seed <= bound; seed++) {
         const result = await run(planOf(seed, bug.length, bug.profile), { bug })
         if (result.violations.length === 0) continue

@@ -1,4 +1,4 @@
-import type { ConversationId, Entry, TimelineId, UserId } from '@hongyan/protocol'
+import type { Entry, TimelineId, UserId } from '@hongyan/protocol'
 
 export interface AccountRow {
   readonly key: number
@@ -125,9 +125,4 @@ export function copyTables(tables: Tables): Tables {
     deleted: new Map(tables.deleted),
     login: new Map(tables.login),
   }
-}
-
-/** The conversation of a timeline that must be one's. */
-export function conversationOf(timeline: TimelineId): ConversationId {
-  return timeline.slice(2) as ConversationId
 }

@@ -219,6 +219,9 @@ export class World {
         return
       case 'skew':
         return this.#skew(who, to, n)
+      case 'skewStore':
+        postgres.skewMs = skewOf(to, n)
+        return
       case 'backUp':
         this.#backups.push({ backup: postgres.backUp(), entries: this.witness.oracle.entries.length })
         return
@@ -260,7 +263,7 @@ export class World {
   }
 
   #skew(who: number, to: number, n: number): void {
-    const skewMs = Math.floor(((n - 500) / 500) * (to % 3 === 0 ? DAY_MS : 60_000))
+    const skewMs = skewOf(to, n)
     const app = this.slots[who % this.slots.length]?.app
     const node = this.nodes[who % this.nodes.length]
     if (who % 2 === 0 && app) app.skewMs = skewMs
@@ -374,6 +377,11 @@ function userSigOf(userId: UserId): string {
   const made = signJwtUserSig(KEYS, order)
   SIGNATURES.set(userId, made)
   return made
+}
+
+/** Up to a minute wrong, now and then a day. */
+function skewOf(to: number, n: number): number {
+  return Math.floor(((n - 500) / 500) * (to % 3 === 0 ? DAY_MS : 60_000))
 }
 
 function ignore(promise: Promise<unknown>): void {

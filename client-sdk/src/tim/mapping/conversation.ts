@@ -1,6 +1,6 @@
 import type { Conversation as OurConversation, Self } from '../../core/client-api.ts'
 import { TYPES } from '../types.ts'
-import { showElement, toTimElement } from './element.ts'
+import { showElement, toTimElement, type Payload } from './element.ts'
 import { toTimConversationID } from './ids.ts'
 import { Profile } from './profile.ts'
 
@@ -9,7 +9,7 @@ export interface LastMessage {
   lastSequence: number
   fromAccount: string
   messageForShow: string
-  payload: Record<string, unknown> | null
+  payload: Payload | null
   type: string
   isRevoked: boolean
   revoker: string | null

@@ -2,10 +2,22 @@ import type { Element } from '@hongyan/protocol'
 import { timError } from '../errors.ts'
 import { TYPES } from '../types.ts'
 
+/** What a message says. Which of these are there depends on the message's `type` (tim-semantics §3.2). */
+export interface Payload {
+  text?: string
+  data?: string
+  description?: string
+  extension?: string
+  index?: number
+  longitude?: number
+  latitude?: number
+  [more: string]: unknown
+}
+
 /** A typed part of a TIM message. */
 export interface TimElement {
   readonly type: string
-  content: Record<string, unknown>
+  content: Payload
 }
 
 export function toTimElement(element: Element): TimElement {
@@ -21,6 +33,11 @@ export function toTimElement(element: Element): TimElement {
   }
   // A newer server may send what this version does not know.
   return { type: TYPES.MSG_CUSTOM, content: { data: '', description: '', extension: '' } }
+}
+
+/** Whether this kind of element can be sent. */
+export function isBuilt({ type }: TimElement): boolean {
+  return type === TYPES.MSG_TEXT || SHOWN[type] !== undefined
 }
 
 /** The element as it goes over the wire. Rejects 3122 for types that are not built yet. */

@@ -3,10 +3,16 @@ import type { ConversationId } from '@hongyan/protocol'
 import { timError } from '../errors.ts'
 import { TYPES } from '../types.ts'
 
+/** Conversations that TIM has and Hongyan has not yet. */
+export function isOfAnotherKind(conversationID: unknown): boolean {
+  if (typeof conversationID !== 'string') return false
+  return conversationID.startsWith(TYPES.CONV_GROUP) || conversationID === TYPES.CONV_SYSTEM
+}
+
 /** TIM names a one-to-one conversation by the other party; ours has one id for both. Rejects malformed ids and other kinds. */
 export function toConversationId(conversationID: unknown, me: UserId): ConversationId {
   if (typeof conversationID !== 'string') throw timError(2503)
-  if (conversationID.startsWith('GROUP') || conversationID === TYPES.CONV_SYSTEM) throw timError(3122)
+  if (isOfAnotherKind(conversationID)) throw timError(3122)
   const peer = conversationID.startsWith('C2C') ? parseUserId(conversationID.slice(3)) : undefined
   if (peer === undefined) throw timError(2503)
   return c2cConversationId(me, peer)

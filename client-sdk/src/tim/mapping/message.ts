@@ -1,10 +1,17 @@
 import type { Message as WireMessage, VolatileMessage } from '@hongyan/protocol'
 import type { Self } from '../../core/client-api.ts'
 import { TYPES } from '../types.ts'
-import { toTimElement, type TimElement } from './element.ts'
+import { toTimElement, type Payload, type TimElement } from './element.ts'
 import { peerOfConversation, toTimConversationID } from './ids.ts'
 
 export type MessageStatus = 'unSend' | 'success' | 'fail'
+
+/** Who took a message back. */
+export interface Revoker {
+  userID: string
+  nick: string
+  avatar: string
+}
 
 /** What a message is made of: what the application or the wire says, the rest has defaults. */
 export interface MessageFields {
@@ -41,7 +48,7 @@ export interface MessageFields {
 export class Message {
   ID: string
   type: string
-  payload: Record<string, unknown>
+  payload: Payload
   conversationID: string
   conversationType: string = TYPES.CONV_C2C
   conversationSubType: string | undefined = undefined
@@ -69,7 +76,7 @@ export class Message {
   } = { readCount: undefined, unreadCount: undefined, isPeerRead: undefined, timestamp: 0 }
   isRevoked = false
   revoker = ''
-  revokerInfo: { userID: string; nick: string; avatar: string } = { userID: '', nick: '', avatar: '' }
+  revokerInfo: Revoker = { userID: '', nick: '', avatar: '' }
   revokeReason = ''
   isDeleted = false
   isModified = false
@@ -136,16 +143,29 @@ export interface ReadMarks {
 
 /** A message that came over the wire. */
 export function toTimMessage(wire: WireMessage, self: Self, marks: ReadMarks): Message {
-  const isMine = wire.senderId === self.userId
-  const message = new Message({
-    ...commonFields(wire, self),
-    sequence: wire.seq,
-    clientSequence: wire.seq,
-    isRead: isMine || wire.seq <= marks.readSeq,
-    isPeerRead: isMine && wire.seq <= marks.peerReadSeq,
-  })
-  if (wire.revoked) markRevoked(message, wire.revoked.by, wire.revoked.reason ?? '')
+  const message = new Message({ ...commonFields(wire, self), sequence: wire.seq, clientSequence: wire.seq })
+  refreshMessage(message, wire, marks)
   return message
+}
+
+/**
+ * Brings a message that the application holds up to what the server says of it now: one that seemed to have failed may be
+ * stored, and what happened while this device was away too long was told by no event.
+ */
+export function refreshMessage(message: Message, wire: WireMessage, marks: ReadMarks): void {
+  message.status = 'success'
+  message.sequence = wire.seq
+  message.time = Math.floor(wire.sentAtMs / 1000)
+  if (message.flow === 'in' && wire.seq <= marks.readSeq) message.isRead = true
+  if (message.flow === 'out' && wire.seq <= marks.peerReadSeq) message.isPeerRead = true
+  if (!wire.revoked) return
+  const { by, reason = '' } = wire.revoked
+  const isBySender = by === wire.senderId
+  markRevoked(
+    message,
+    { userID: by, nick: isBySender ? message.nick : '', avatar: isBySender ? message.avatar : '' },
+    reason,
+  )
 }
 
 /** An online-only message. */
@@ -154,10 +174,10 @@ export function toTimVolatileMessage(wire: VolatileMessage, self: Self): Message
 }
 
 /** The payload stays for those who have it: an application may offer to edit it again. */
-export function markRevoked(message: Message, revoker: string, reason: string): void {
+export function markRevoked(message: Message, revoker: Revoker, reason: string): void {
   message.isRevoked = true
-  message.revoker = revoker
-  message.revokerInfo = { userID: revoker, nick: '', avatar: '' }
+  message.revoker = revoker.userID
+  message.revokerInfo = revoker
   message.revokeReason = reason
 }
 

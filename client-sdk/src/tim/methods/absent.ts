@@ -1,4 +1,5 @@
 import { timError } from '../errors.ts'
+import type { TimListener } from '../event-data.ts'
 
 /**
  * What TIM has and Hongyan has not yet. Each is there and rejects 3122, so that an application finds out in an orderly
@@ -127,7 +128,7 @@ export function absentMethods(): AbsentMethods {
 export function emptyLists() {
   const empty =
     <Data>(make: () => Data) =>
-    (): Promise<{ code: 0; data: Data }> =>
+    (_options?: unknown): Promise<{ code: 0; data: Data }> =>
       Promise.resolve({ code: 0, data: make() })
   return {
     getBlacklist: empty((): string[] => []),
@@ -136,8 +137,8 @@ export function emptyLists() {
     getFriendApplicationList: empty(() => ({ friendApplicationList: [] as object[], unreadCount: 0 })),
     getGroupList: empty(() => ({ groupList: [] as object[], isSyncCompleted: true })),
     /** No signalling: every custom message is a plain one. */
-    getSignalingInfo: (): null => null,
-    addSignalingListener: (): void => undefined,
-    removeSignalingListener: (): void => undefined,
+    getSignalingInfo: (_message: object): null => null,
+    addSignalingListener: (_name: string, _handler: TimListener, _context?: unknown): void => undefined,
+    removeSignalingListener: (_name: string, _handler: TimListener, _context?: unknown): void => undefined,
   }
 }

@@ -1,21 +1,24 @@
 import type { Chat } from '../chat.ts'
-import type { TimListener } from '../emitter.ts'
+import type { Subscribe, TimListener } from '../event-data.ts'
 import { LOGIN_STATUS } from '../readiness.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
-import { callExperimentalAPI } from './experimental.ts'
 
 /** Everything that needs no login. */
 export function connectionMethods(chat: Chat) {
+  const on: Subscribe = (name: string, handler: TimListener, context?: unknown) => {
+    assertParameter(isText(name) && typeof handler === 'function', 'on', '(name, handler, context?)')
+    chat.emitter.on(name, handler, context)
+  }
+  const once: Subscribe = (name: string, handler: TimListener, context?: unknown) => {
+    assertParameter(isText(name) && typeof handler === 'function', 'once', '(name, handler, context?)')
+    chat.emitter.once(name, handler, context)
+  }
+
   return {
-    on: (name: string, handler: TimListener, context?: unknown) => {
-      assertParameter(isText(name) && typeof handler === 'function', 'on', '(name, handler, context?)')
-      chat.emitter.on(name, handler, context)
-    },
-    once: (name: string, handler: TimListener, context?: unknown) => {
-      assertParameter(isText(name) && typeof handler === 'function', 'once', '(name, handler, context?)')
-      chat.emitter.once(name, handler, context)
-    },
-    off: (name: string, handler: TimListener) => chat.emitter.off(name, handler),
+    on,
+    once,
+    /** With or without the context it was registered with. */
+    off: (name: string, handler: TimListener, _context?: unknown) => chat.emitter.off(name, handler),
     /** Plugins are for uploads, push and word filters, none of which is needed here; registering one is no mistake. */
     registerPlugin: (plugins: object) => {
       assertParameter(isObject(plugins), 'registerPlugin', '{ name: plugin }')
@@ -23,13 +26,12 @@ export function connectionMethods(chat: Chat) {
     setLogLevel: (level: number) => {
       assertParameter(typeof level === 'number', 'setLogLevel', 'a number')
     },
-    getLoginUser: () => chat.client.self?.userId ?? '',
+    getLoginUser: (): string => chat.client.self?.userId ?? '',
     getLoginStatus: () => {
       if (chat.isReady) return LOGIN_STATUS.loggedIn
       return chat.readiness === 'pending' ? LOGIN_STATUS.loggingIn : LOGIN_STATUS.loggedOut
     },
     getServerTime: () => chat.client.serverNowMs(),
     isReady: () => chat.isReady,
-    callExperimentalAPI: (name: string, parameter?: unknown) => callExperimentalAPI(chat, name, parameter),
   }
 }

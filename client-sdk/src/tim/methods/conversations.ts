@@ -4,6 +4,8 @@ import type { Conversation } from '../mapping/conversation.ts'
 import { toConversationId } from '../mapping/ids.ts'
 import { assertParameter, isText } from '../validation.ts'
 
+const SYNC_WAIT_MS = 15_000
+
 export interface ConversationFilter {
   type?: string
   markType?: number
@@ -17,17 +19,25 @@ export function conversationMethods(chat: Chat) {
   async function profile(conversationID: string) {
     const conversationId = toConversationId(conversationID, chat.self().userId)
     if (!chat.conversations.get(conversationId)) {
+      // Before the fetch, whose event shows the list with it.
+      chat.conversations.open(conversationId)
       await chat.client.fetchConversation(conversationId)
-      chat.conversations.show(conversationId)
-      chat.touchConversations([conversationID])
     }
     return { conversation: mustHaveConversation(chat, conversationID) }
+  }
+
+  /** The first whole list; what there is of it after a while, so that no application waits for a network that is away. */
+  function synced(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = chat.platform.clock.after(SYNC_WAIT_MS, resolve)
+      chat.client.whenSynced().then(resolve, reject).finally(cancel).catch(reject)
+    })
   }
 
   return {
     getConversationList: (filter?: string[] | ConversationFilter) =>
       chat.run('conversation', async () => {
-        await chat.client.whenSynced()
+        await synced()
         return {
           conversationList: chat.conversations.all().filter(matcherOf(filter)),
           isSyncCompleted: chat.client.isSyncComplete,

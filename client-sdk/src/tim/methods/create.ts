@@ -1,6 +1,6 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
-import type { TimElement } from '../mapping/element.ts'
+import { isBuilt, type TimElement } from '../mapping/element.ts'
 import { Message } from '../mapping/message.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
@@ -26,61 +26,64 @@ export interface LocationPayload {
 export function createMethods(chat: Chat) {
   const counter = new ClientSequence(chat.platform.clock.now())
 
-  function create(method: string, options: CreateOptions<unknown>, element: TimElement): Message {
-    assertParameter(isText(options.to) && isText(options.conversationType), method, '{ to, conversationType, payload }')
-    return createMessage(chat, counter, options, element)
+  function create(method: string, options: CreateOptions<unknown>, elements: readonly TimElement[]): Message {
+    const { to, conversationType, cloudCustomData = '' } = options
+    assertParameter(isText(to) && isText(conversationType), method, '{ to, conversationType, payload }')
+    assertParameter(isString(cloudCustomData), method, 'cloudCustomData as a string')
+    return createMessage(chat, counter, options, elements)
+  }
+
+  /** A copy of another message for somebody else. Refuses as TIM does: the sender gets a promise instead of a message. */
+  function createForwardMessage(options: CreateOptions<Message>): Message
+  function createForwardMessage(options: CreateOptions<Message>): Message | Promise<never> {
+    assertParameter(hasPayload(options), 'createForwardMessage', '{ to, conversationType, payload: Message }')
+    const { type, payload, _elements } = options.payload
+    if (type === TYPES.MSG_GRP_TIP || type === TYPES.MSG_GRP_SYS_NOTICE) return Promise.reject(timError(2453))
+    if (!Array.isArray(_elements)) return Promise.reject(timError(2454))
+    if (!_elements.every(isBuilt)) return Promise.reject(timError(3122, type))
+    const copies = _elements.map((element) => ({ type: element.type, content: { ...element.content } }))
+    return create('createForwardMessage', options, [{ type, content: { ...payload } }, ...copies.slice(1)])
   }
 
   return {
     createTextMessage: (options: CreateOptions<{ text: string }>) => {
       const wanted = '{ to, conversationType, payload: { text } }'
       assertParameter(hasPayload(options) && isText(options.payload.text), 'createTextMessage', wanted)
-      return create('createTextMessage', options, { type: TYPES.MSG_TEXT, content: { text: options.payload.text } })
+      return create('createTextMessage', options, [{ type: TYPES.MSG_TEXT, content: { text: options.payload.text } }])
     },
     createCustomMessage: (options: CreateOptions<{ data?: string; description?: string; extension?: string }>) => {
       const wanted = '{ to, conversationType, payload: { data, description, extension } }, all strings'
       assertParameter(hasPayload(options), 'createCustomMessage', wanted)
       const { data = '', description = '', extension = '' } = options.payload
       assertParameter([data, description, extension].every(isString), 'createCustomMessage', wanted)
-      return create('createCustomMessage', options, {
-        type: TYPES.MSG_CUSTOM,
-        content: { data, description, extension },
-      })
+      const content = { data, description, extension }
+      return create('createCustomMessage', options, [{ type: TYPES.MSG_CUSTOM, content }])
     },
     createFaceMessage: (options: CreateOptions<{ index: number; data: string }>) => {
       const wanted = '{ to, conversationType, payload: { index: number, data: string } }'
       assertParameter(hasPayload(options), 'createFaceMessage', wanted)
       const { index, data } = options.payload
       assertParameter(Number.isInteger(index) && isString(data), 'createFaceMessage', wanted)
-      return create('createFaceMessage', options, { type: TYPES.MSG_FACE, content: { index, data } })
+      return create('createFaceMessage', options, [{ type: TYPES.MSG_FACE, content: { index, data } }])
     },
     createLocationMessage: (options: CreateOptions<LocationPayload>) => {
       const wanted = '{ to, conversationType, payload: { description, longitude, latitude } }'
       assertParameter(hasPayload(options), 'createLocationMessage', wanted)
       const { description, longitude, latitude } = options.payload
       assertParameter(isString(description) && isPlace(longitude, latitude), 'createLocationMessage', wanted)
-      return create('createLocationMessage', options, {
-        type: TYPES.MSG_LOCATION,
-        content: { description, longitude, latitude },
-      })
+      const content = { description, longitude, latitude }
+      return create('createLocationMessage', options, [{ type: TYPES.MSG_LOCATION, content }])
     },
-    /** A copy of another message for somebody else. Rejects 2453 and 2454 as TIM does: with a promise. */
-    createForwardMessage: (options: CreateOptions<Message>): Message | Promise<never> => {
-      assertParameter(hasPayload(options), 'createForwardMessage', '{ to, conversationType, payload: Message }')
-      const { type, payload } = options.payload
-      if (type === TYPES.MSG_GRP_TIP || type === TYPES.MSG_GRP_SYS_NOTICE) return Promise.reject(timError(2453))
-      if (!Array.isArray(options.payload._elements)) return Promise.reject(timError(2454))
-      return create('createForwardMessage', options, { type, content: { ...payload } })
-    },
+    createForwardMessage,
   }
 }
 
-/** A message of one element, on its way out. */
+/** A message on its way out. */
 function createMessage(
   chat: Chat,
   counter: ClientSequence,
   options: CreateOptions<unknown>,
-  element: TimElement,
+  elements: readonly TimElement[],
 ): Message {
   const self = chat.self()
   const clientMsgId = chat.client.newClientMsgId()
@@ -92,7 +95,7 @@ function createMessage(
     to: options.to,
     from: self.userId,
     flow: 'out',
-    elements: [element],
+    elements,
     time: Math.ceil(chat.client.serverNowMs() / 1000),
     clientTime: Number(clientTime),
     random: Number(random),
@@ -133,6 +136,8 @@ function isString(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-function isPlace(longitude: number, latitude: number): boolean {
+/** Kits calculate with these, so texts of numbers will not do. */
+function isPlace(longitude: unknown, latitude: unknown): boolean {
+  if (typeof longitude !== 'number' || typeof latitude !== 'number') return false
   return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90
 }

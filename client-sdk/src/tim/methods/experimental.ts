@@ -1,4 +1,4 @@
-import type { Chat } from '../chat.ts'
+import type { Chat, Result } from '../chat.ts'
 import { timError } from '../errors.ts'
 
 /** Calls of the vendor's own plumbing that kits make; nothing here stands behind them (tim-semantics §2.4). */
@@ -16,16 +16,33 @@ const HARMLESS = new Set([
   'getServerConfig',
   'reportTUIFeatureUsage',
   'reportModalView',
+  'clearLocalMessage',
+  'disableMessagePullOnInvite',
+  'startMessageLongPolling',
+  'stopMessageLongPolling',
+  'sendRoomCustomData',
+  'getGroupReceiptsByUsers',
+  'queryCommercialAbility',
 ])
 
 /** Names a kit may ask for. `canIUseModule` answers at once, everything else with a promise. */
-export function callExperimentalAPI(chat: Chat, name: string, parameter: unknown): boolean | Promise<unknown> {
-  if (name === 'canIUseModule') return true
-  if (name === 'isCommercialAbilityEnabled') {
-    return Promise.resolve({ code: 0, data: { enabled: chat.isReady && isAbilityEnabled(Number(parameter)) } })
+export function experimentalMethods(chat: Chat) {
+  function callExperimentalAPI(name: 'canIUseModule', module?: unknown): boolean
+  function callExperimentalAPI(
+    name: 'isCommercialAbilityEnabled',
+    ability: number,
+  ): Promise<Result<{ enabled: boolean }>>
+  function callExperimentalAPI(name: string, parameter?: unknown): Promise<Result<object>>
+  function callExperimentalAPI(name: string, parameter?: unknown): boolean | Promise<Result<object>> {
+    if (name === 'canIUseModule') return true
+    if (name === 'isCommercialAbilityEnabled') {
+      return Promise.resolve({ code: 0, data: { enabled: chat.isReady && isAbilityEnabled(Number(parameter)) } })
+    }
+    if (HARMLESS.has(name)) return Promise.resolve({ code: 0, data: {} })
+    return Promise.reject(timError(2905, name))
   }
-  if (HARMLESS.has(name)) return Promise.resolve({ code: 0, data: {} })
-  return Promise.reject(timError(2905, name))
+
+  return { callExperimentalAPI }
 }
 
 /** Bits of abilities that are built; they exceed 2^31, so they are compared as numbers. None is built yet. */

@@ -2,7 +2,9 @@ import type { Chat } from '../chat.ts'
 import { toConversationId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
 import type { RateLimit } from '../rate-limit.ts'
-import { assertParameter, isObject } from '../validation.ts'
+import { assertParameter, isObject, isText } from '../validation.ts'
+import { mustHaveConversation } from './conversations.ts'
+import { PageEdges } from './page-edges.ts'
 import { objectsOf, pageSize } from './pages.ts'
 
 export interface MessageListOptions {
@@ -13,10 +15,12 @@ export interface MessageListOptions {
 
 /** Paging through a conversation's past (tim-semantics §4.5). */
 export function historyMethods(chat: Chat, limit: RateLimit) {
+  const edges = new PageEdges(chat)
+
   async function list({ conversationID, nextReqMessageID = '', count }: MessageListOptions) {
     limit.take()
     const conversationId = toConversationId(conversationID, chat.self().userId)
-    const from = seqOf(chat, nextReqMessageID)
+    const from = edges.sequenceOf(conversationID, nextReqMessageID)
     const page = await chat.client.history(conversationId, {
       direction: 'older',
       ...(from === undefined ? {} : { from: { seq: from } }),
@@ -28,7 +32,10 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
     chat.messages.prepend(conversationID, messageList)
     const later = laterThan(messageList, kept)
     for (const message of later) chat.messages.append(message)
+    // An application may still show what a refetched page no longer holds.
+    chat.messages.keepAside(kept)
     const oldest = messageList[0]
+    if (oldest) edges.remember(oldest)
     return {
       messageList: [...messageList, ...later],
       nextReqMessageID: page.isComplete || !oldest ? '' : oldest.ID,
@@ -38,29 +45,24 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
 
   return {
     getMessageList: (options: MessageListOptions) => {
-      assertParameter(isObject(options), 'getMessageList', '{ conversationID, nextReqMessageID?, count? }')
+      const isGood = isObject(options) && isText(options.conversationID)
+      assertParameter(isGood, 'getMessageList', '{ conversationID, nextReqMessageID?, count? }')
       return chat.run('conversation', () => list(options))
     },
     /** Local, at once; null when it is not kept. */
     findMessage: (ID: string): Message | null => chat.messages.find(ID) ?? null,
-    clearHistoryMessage: (conversationID: string) =>
-      chat.run('conversation', async () => {
+    clearHistoryMessage: (conversationID: string) => {
+      assertParameter(isText(conversationID), 'clearHistoryMessage', 'a conversationID')
+      return chat.run('conversation', async () => {
+        mustHaveConversation(chat, conversationID)
         const conversationId = toConversationId(conversationID, chat.self().userId)
         await chat.client.read(conversationId)
         await chat.client.clear(conversationId)
         chat.messages.clear(conversationID)
-        chat.touchConversations([conversationID])
         return { conversationID }
-      }),
+      })
+    },
   }
-}
-
-/** From a message's ID, or from the decimal number that TIM gives for groups. */
-function seqOf(chat: Chat, nextReqMessageID: string): number | undefined {
-  if (nextReqMessageID === '') return undefined
-  const message = chat.messages.find(nextReqMessageID)
-  if (message) return message.sequence
-  return /^\d+$/.test(nextReqMessageID) ? Number(nextReqMessageID) : undefined
 }
 
 /** What arrived, or failed to leave, after the page was made: it stays at the end of the list. */

@@ -2,7 +2,7 @@ import type { Message as WireMessage } from '@hongyan/protocol'
 import type { Chat } from '../chat.ts'
 import { toConversationId } from '../mapping/ids.ts'
 import type { RateLimit } from '../rate-limit.ts'
-import { assertParameter, isObject } from '../validation.ts'
+import { assertParameter, isObject, isText } from '../validation.ts'
 import { objectsOf, pageSize } from './pages.ts'
 
 export interface HoppingOptions {
@@ -20,9 +20,10 @@ export function hoppingMethods(chat: Chat, limit: RateLimit) {
     const conversationId = toConversationId(conversationID, chat.self().userId)
     const seq = Number(sequence)
     const hasSeq = sequence !== undefined && sequence !== '' && Number.isSafeInteger(seq) && seq >= 0
+    const hasTime = typeof time === 'number'
     const page = await chat.client.history(conversationId, {
       direction: direction === 1 ? 'newer' : 'older',
-      ...(hasSeq ? { from: { seq } } : time === undefined ? {} : { from: { atMs: Math.round(time * 1000) } }),
+      ...(hasSeq ? { from: { seq } } : hasTime ? { from: { atMs: Math.round(time * 1000) } } : {}),
       limit: pageSize(count),
     })
     const messageList = objectsOf(chat, conversationID, page.messages)
@@ -37,8 +38,14 @@ export function hoppingMethods(chat: Chat, limit: RateLimit) {
 
   return {
     getMessageListHopping: (options: HoppingOptions) => {
-      assertParameter(isObject(options), 'getMessageListHopping', '{ conversationID, sequence?, time?, direction }')
+      const isGood = isObject(options) && isText(options.conversationID) && isTime(options.time)
+      assertParameter(isGood, 'getMessageListHopping', '{ conversationID, sequence?, time?, direction }')
       return chat.run('conversation', () => hop(options))
     },
   }
+}
+
+/** Seconds, perhaps with a fraction. Kits pass both kinds of place and leave one of them empty. */
+function isTime(time: unknown): boolean {
+  return time === undefined || time === null || time === '' || (typeof time === 'number' && time >= 0)
 }

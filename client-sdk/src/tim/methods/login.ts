@@ -13,8 +13,15 @@ export interface LoginResult {
   readonly repeatLogin?: true
 }
 
+/** What an instance is made with and only its beginning and its end need to know. */
+export interface Place {
+  readonly SDKAppID?: number
+  /** Why no server can be reached from here; absent when one may be. */
+  readonly problem?: string
+}
+
 /** Logging in and out. `forget` frees the instance's place among the created ones. */
-export function loginMethods(chat: Chat, forget: () => void) {
+export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem }: Place) {
   async function login(options: { userID: string; userSig: string }) {
     if (chat.isReady && chat.client.self?.userId === options.userID) return repeated()
     if (chat.readiness === 'pending') throw timError(2025)
@@ -22,8 +29,8 @@ export function loginMethods(chat: Chat, forget: () => void) {
     if (!isText(options.userSig)) throw timError(2003)
     const userId = parseUserId(options.userID)
     if (userId === undefined) throw timError(70013)
+    if (problem !== undefined) throw timError(2800, problem)
     if (chat.isReady) await logout()
-    const before = chat.readiness
     chat.readiness = 'pending'
     try {
       const self = await chat.client.login(userId, options.userSig)
@@ -35,7 +42,7 @@ export function loginMethods(chat: Chat, forget: () => void) {
       const data: LoginResult = { actionStatus: 'OK', errorCode: 0, errorInfo: '', a2Key: '', tinyID: self.tinyId }
       return { code: 0 as const, data }
     } catch (error) {
-      if (chat.readiness === 'pending') chat.readiness = before === 'never' ? 'failed' : before
+      if (chat.readiness === 'pending') chat.readiness = 'failed'
       throw timErrorOf(error, 'login')
     }
   }
@@ -58,7 +65,7 @@ export function loginMethods(chat: Chat, forget: () => void) {
         await logout()
       } finally {
         forget()
-        chat.emitter.emit(EVENT.SDK_DESTROY, {})
+        chat.emitter.emit(EVENT.SDK_DESTROY, { SDKAppID })
       }
       return { code: 0 as const, data: {} }
     },

@@ -1,7 +1,7 @@
 import type { Message as WireMessage } from '@hongyan/protocol'
 import type { Chat } from '../chat.ts'
 import { toConversationId } from '../mapping/ids.ts'
-import { toTimMessage, type Message } from '../mapping/message.ts'
+import { refreshMessage, toTimMessage, type Message } from '../mapping/message.ts'
 
 const PAGE = 15
 const NO_MARKS = { readSeq: 0, peerReadSeq: 0 }
@@ -16,7 +16,12 @@ export function objectsOf(
   const self = chat.self()
   const marks = chat.client.conversation(toConversationId(conversationID, self.userId)) ?? NO_MARKS
   const byID = new Map(kept.map((message) => [message.ID, message]))
-  return wires.map((wire) => byID.get(wire.id) ?? chat.messages.find(wire.id) ?? toTimMessage(wire, self, marks))
+  return wires.map((wire) => {
+    const known = byID.get(wire.id) ?? chat.messages.find(wire.id)
+    if (!known) return toTimMessage(wire, self, marks)
+    refreshMessage(known, wire, marks)
+    return known
+  })
 }
 
 /** What is asked for, at most a page (tim-semantics §4.5). */

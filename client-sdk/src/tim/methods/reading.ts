@@ -1,6 +1,6 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
-import { toConversationId } from '../mapping/ids.ts'
+import { isOfAnotherKind, toConversationId } from '../mapping/ids.ts'
 import { RateLimit } from '../rate-limit.ts'
 import { TYPES } from '../types.ts'
 
@@ -22,6 +22,8 @@ export function readingMethods(chat: Chat) {
     /** Cheap, local and silent when nothing is unread: kits call it all the time (ui-kits §6.9). */
     setMessageRead: (options: { conversationID: string }) =>
       chat.run('conversation', async () => {
+        // Of groups and the system there is nothing here, so nothing of theirs is unread.
+        if (isOfAnotherKind(options?.conversationID)) return {}
         const conversationId = toConversationId(options?.conversationID, chat.self().userId)
         if ((chat.client.conversation(conversationId)?.unread ?? 0) === 0) return {}
         await chat.client.read(conversationId)

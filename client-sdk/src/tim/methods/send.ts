@@ -1,6 +1,6 @@
 import type { Draft } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
-import { timError, timErrorOf } from '../errors.ts'
+import { timError } from '../errors.ts'
 import { toElement } from '../mapping/element.ts'
 import { toConversationId } from '../mapping/ids.ts'
 import { Message, toPriority } from '../mapping/message.ts'
@@ -22,8 +22,7 @@ export interface SendOptions {
 export function sendMethods(chat: Chat) {
   /** Resolves with the very object it was given, changed: that is what applications rely on. */
   async function send(message: Message, options: SendOptions) {
-    assertParameter(isObject(options), 'sendMessage', '(message, options?)')
-    if (!(message instanceof Message)) throw timError(2105)
+    if (!isOwnMessage(chat, message)) throw timError(2105)
     try {
       applyOptions(message, options)
       const draft = draftOf(chat, message)
@@ -37,33 +36,47 @@ export function sendMethods(chat: Chat) {
       message.isPeerRead = seq <= (chat.client.conversation(draft.conversationId)?.peerReadSeq ?? 0)
       settle(message, sentAtMs)
       chat.messages.append(message)
-      chat.touchConversations([message.conversationID])
       return { code: 0 as const, data: { message } }
     } catch (error) {
       message.status = 'fail'
       if (!message._onlineOnlyFlag && chat.isReady) chat.messages.append(message)
-      throw timErrorOf(error, 'send', { message })
+      throw chat.errorOf(error, 'send', { message })
     }
   }
 
   return {
-    sendMessage: (message: Message, options: SendOptions = {}) => send(message, options),
+    sendMessage: (message: Message, options?: SendOptions) => {
+      assertOptions('sendMessage', options)
+      return send(message, options ?? {})
+    },
     /** Sends a failed message again, with the same ID: if it had arrived after all, it is not stored twice. */
-    resendMessage: (message: Message, options: SendOptions = {}) => {
-      if (message instanceof Message) {
+    resendMessage: (message: Message, options?: SendOptions) => {
+      assertOptions('resendMessage', options)
+      if (isOwnMessage(chat, message)) {
         chat.messages.remove(chat.messages.find(message.ID) ?? message)
         message.status = 'unSend'
         message.isResend = true
       }
-      return send(message, options)
+      return send(message, options ?? {})
     },
   }
 }
 
+function assertOptions(method: string, options: unknown): void {
+  assertParameter(options === undefined || options === null || isObject(options), method, '(message, options?)')
+}
+
+/** Made by this SDK for whoever is logged in now: no plain copy, nobody else's, none of an earlier login's. */
+function isOwnMessage(chat: Chat, message: unknown): message is Message {
+  return message instanceof Message && message.senderTinyID === chat.self().tinyId
+}
+
+/** What is not said stays: a message that is sent again must be the same one, or the server takes it for another. */
 function applyOptions(message: Message, { onlineUserOnly, messageControlInfo }: SendOptions): void {
-  message._onlineOnlyFlag = onlineUserOnly === true
-  message._isExcludedFromUnreadCount = messageControlInfo?.excludedFromUnreadCount === true
-  message._isExcludedFromLastMessage = messageControlInfo?.excludedFromLastMessage === true
+  const { excludedFromUnreadCount, excludedFromLastMessage } = messageControlInfo ?? {}
+  message._onlineOnlyFlag = onlineUserOnly ?? message._onlineOnlyFlag
+  message._isExcludedFromUnreadCount = excludedFromUnreadCount ?? message._isExcludedFromUnreadCount
+  message._isExcludedFromLastMessage = excludedFromLastMessage ?? message._isExcludedFromLastMessage
 }
 
 /** Reads the application's own `payload`: a kit may have replaced it (tim-semantics §8.17). */
@@ -75,7 +88,10 @@ function draftOf(chat: Chat, message: Message): Draft {
   return {
     conversationId: toConversationId(message.conversationID, userId),
     clientMsgId: message.ID.slice(tinyId.length + 1),
-    elements: [toElement({ type: message.type, content: message.payload })],
+    elements: [
+      toElement({ type: message.type, content: message.payload }),
+      ...message._elements.slice(1).map(toElement),
+    ],
     ...(message.cloudCustomData === '' ? {} : { customData: message.cloudCustomData }),
     ...(priority === undefined ? {} : { priority }),
     ...(message.needReadReceipt ? { needsReceipt: true } : {}),

@@ -13,10 +13,9 @@ export function takeBackMethods(chat: Chat) {
   async function revoke(message: Message, reason?: string) {
     const isMine = message instanceof Message && message.status === 'success' && message.flow === 'out'
     if (!isMine) throw timError(2110)
-    const { userId } = chat.self()
+    const { userId, nick, avatar } = chat.self()
     await chat.client.revoke(toConversationId(message.conversationID, userId), message.sequence, reason)
-    markRevoked(message, userId, reason ?? '')
-    chat.touchConversations([message.conversationID])
+    markRevoked(message, { userID: userId, nick, avatar }, reason ?? '')
     return { message }
   }
 
@@ -26,7 +25,9 @@ export function takeBackMethods(chat: Chat) {
     if (!first || messageList.some(({ conversationID }) => conversationID !== first.conversationID))
       throw timError(2111)
     if (first.conversationID === TYPES.CONV_SYSTEM) throw timError(2116)
-    const stored = messageList.filter(({ status }) => status === 'success')
+    // What a framework hands back may be a copy; ours knows whether it was sent in the meantime.
+    const ours = messageList.map((message) => chat.messages.find(message.ID) ?? message)
+    const stored = ours.filter(({ status }) => status === 'success')
     if (stored.length > 0) {
       const conversationId = toConversationId(first.conversationID, chat.self().userId)
       await chat.client.deleteMessages(
@@ -34,11 +35,8 @@ export function takeBackMethods(chat: Chat) {
         stored.map(({ sequence }) => sequence),
       )
     }
-    for (const message of messageList) {
-      message.isDeleted = true
-      chat.messages.remove(chat.messages.find(message.ID) ?? message)
-    }
-    chat.touchConversations([first.conversationID])
+    for (const message of ours) chat.messages.remove(message)
+    for (const message of [...messageList, ...ours]) message.isDeleted = true
     return { messageList }
   }
 

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { failure } from '../../../test/fake-client.ts'
+import { EVENT } from '../events.ts'
+import { makeStand, readyStand, textMessage } from '../test/stand.ts'
+
+const TEACHER = { userID: 'teacher', userSig: 'x' }
+
+describe('login', () => {
+  test('without a server to go to rejects 2800 and says what to do', async () => {
+    const { chat } = makeStand({ problem: 'where is the server?' })
+    const error = await chat.login(TEACHER).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 2800, message: expect.stringContaining('where is the server?') as string })
+    await expect(chat.getConversationList()).rejects.toMatchObject({ code: 2024 })
+  })
+
+  test('while one is under way: calls reject 3000, a second login 2025; after a refusal calls reject 3001', async () => {
+    const { chat, client } = makeStand()
+    let refuse: (error: Error) => void = () => undefined
+    client.login = () => new Promise((_resolve, reject) => (refuse = reject))
+    const first = chat.login(TEACHER)
+    await expect(chat.getConversationList()).rejects.toMatchObject({ code: 3000 })
+    await expect(chat.login(TEACHER)).rejects.toMatchObject({ code: 2025 })
+    expect(chat.getLoginStatus()).toBe(2)
+    refuse(failure('SIGNATURE_INVALID'))
+    await expect(first).rejects.toMatchObject({ code: 70009 })
+    expect(chat.getLoginStatus()).toBe(3)
+    await expect(chat.getConversationList()).rejects.toMatchObject({ code: 3001 })
+  })
+
+  test('of somebody else ends the first login before it begins', async () => {
+    const { chat, clock, events } = await readyStand()
+    expect(chat.getLoginStatus()).toBe(1)
+    await chat.login({ userID: 'head', userSig: 'x' })
+    await clock.pass(1)
+    expect(chat.getLoginUser()).toBe('head')
+    expect(events.map(({ name }) => name)).toEqual([EVENT.SDK_READY, EVENT.SDK_NOT_READY, EVENT.SDK_READY])
+  })
+
+  test('listeners survive a logout and hear of the next login', async () => {
+    const { chat, clock, seen } = await readyStand()
+    await expect(chat.logout()).resolves.toEqual({ code: 0, data: {} })
+    await expect(chat.getConversationList()).rejects.toMatchObject({ code: 3005 })
+    await expect(chat.logout()).rejects.toMatchObject({ code: 2024 })
+    await chat.login(TEACHER)
+    await clock.pass(1)
+    expect(seen(EVENT.SDK_READY)).toHaveLength(2)
+    expect(seen(EVENT.SDK_NOT_READY)).toHaveLength(1)
+  })
+
+  test('from within KICKED_OUT works at once, as does a logout', async () => {
+    const { chat, client, clock, events } = await readyStand()
+    const results: Promise<unknown>[] = []
+    chat.on(EVENT.KICKED_OUT, () => {
+      results.push(chat.login(TEACHER))
+    })
+    client.self = undefined
+    client.tell({ kind: 'ended', reason: 'signature-expired' })
+    await Promise.all(results)
+    await clock.pass(1)
+    expect(chat.isReady()).toBe(true)
+    expect(events.map(({ name }) => name)).toEqual([
+      ...[EVENT.SDK_READY, EVENT.KICKED_OUT, EVENT.SDK_NOT_READY, EVENT.SDK_READY],
+    ])
+
+    const other = await readyStand()
+    other.chat.on(EVENT.KICKED_OUT, () => {
+      results.push(other.chat.logout())
+    })
+    other.client.self = undefined
+    other.client.tell({ kind: 'ended', reason: 'displaced-by-account' })
+    await expect(Promise.all(results)).resolves.toHaveLength(2)
+  })
+
+  test('what was kept of one login is gone in the next', async () => {
+    const { chat, clock } = await readyStand()
+    const { message } = (await chat.sendMessage(textMessage(chat, 'x'))).data
+    await chat.logout()
+    await chat.login(TEACHER)
+    await clock.pass(1)
+    expect(chat.findMessage(message.ID)).toBeNull()
+  })
+
+  test('no list event that was due comes after the logout', async () => {
+    const { chat, client, clock, seen } = await readyStand({ isThrottled: true })
+    for (let i = 0; i < 2; i++) client.tell({ kind: 'conversations', ids: [], isSyncComplete: true })
+    await chat.logout()
+    await clock.pass(5_000)
+    expect(seen(EVENT.CONVERSATION_LIST_UPDATED)).toHaveLength(1)
+  })
+})
+
+test('destroy logs out, says which application it was, and leaves no timer', async () => {
+  const { chat, clock, events } = await readyStand({ SDKAppID: 1400000000, isThrottled: true })
+  await chat.destroy()
+  expect(events.slice(1).map(({ name, data }) => [name, data])).toEqual([
+    [EVENT.SDK_NOT_READY, undefined],
+    [EVENT.SDK_DESTROY, { SDKAppID: 1400000000 }],
+  ])
+  expect(clock.pending).toBe(0)
+})
+
+test('joinGroup and its like may be called before the login, and reject 3122 without an ERROR event', async () => {
+  const { chat, seen } = makeStand()
+  for (const call of [chat.joinGroup, chat.quitGroup, chat.getGroupOnlineMemberCount]) {
+    await expect(call()).rejects.toMatchObject({ code: 3122 })
+  }
+  expect(seen(EVENT.ERROR)).toHaveLength(0)
+})
