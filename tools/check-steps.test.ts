@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { STEPS } from './check-steps.ts'
 import { planted } from './planted.ts'
@@ -16,7 +17,9 @@ const SETTINGS = Object.fromEntries(
 async function problemsOf(name: string, files: Readonly<Record<string, string>>): Promise<string> {
   const step = STEPS.find((candidate) => candidate.name === name)
   if (!step) throw new Error(`no step ${name}`)
-  return (await step.run(planted({ ...SETTINGS, 'tsconfig.json': TSCONFIG, ...files }))).join('\n')
+  const problems = await step.run(planted({ ...SETTINGS, 'tsconfig.json': TSCONFIG, ...files }))
+  // CI asks the tools for colours.
+  return stripVTControlCharacters(problems.join('\n'))
 }
 
 const BUGS = `
