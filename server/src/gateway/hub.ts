@@ -85,6 +85,12 @@ export class Hub {
     }
   }
 
+  /** After the store was put back: offsets heard of in the old one would be waited for in the new one. All sessions have been told to go. */
+  startOver(): void {
+    for (const id of this.#topics.keys()) this.#deps.broker.unsubscribe(id)
+    this.#topics.clear()
+  }
+
   stats(): HubStats {
     let followers = 0
     for (const topic of this.#topics.values()) followers += topic.followers.size

@@ -13,7 +13,6 @@ class StandIn implements RegisteredSession {
   readonly id: string
   readonly loginKey: number | undefined
   readonly userId = 'anna'
-  readonly isOpen = true
   checks = 0
   closedWith: number | undefined
   readonly epoch: string
@@ -22,6 +21,10 @@ class StandIn implements RegisteredSession {
     this.epoch = epoch
     this.id = `s${loginKey ?? ''}`
     this.loginKey = loginKey
+  }
+
+  get isOpen(): boolean {
+    return this.closedWith === undefined
   }
 
   checkHealth(): void {
@@ -150,6 +153,53 @@ describe('the sweeper', () => {
     await sweeper.sweepHeads()
     expect(late.closedWith).toBe(CLOSE.EPOCH_CHANGED)
     expect(store.replaced).toBe(2)
+  })
+
+  test('[EPOCH-1] a store that was put back before the first look at it ends every connection', async () => {
+    const { sweeper, store, enter } = startSweeper()
+    const early = enter(1)
+    store.epoch = 'second'
+    const later = enter(2)
+    await sweeper.sweepHeads()
+    expect([early, later].map(({ closedWith }) => closedWith)).toEqual([CLOSE.EPOCH_CHANGED, CLOSE.EPOCH_CHANGED])
+    expect(store.replaced).toBe(1)
+    await sweeper.sweepHeads()
+    expect(store.replaced).toBe(1)
+  })
+
+  test('[EPOCH-1] what was heard of the earlier store is waited for no longer', async () => {
+    const { sweeper, store, hub, log, enter } = startSweeper()
+    enter(1)
+    await sweeper.sweepHeads()
+    const timeline = 'u:anna' as never
+    await hub.hold(new RecordingSession('old'), [timeline])
+    hub.hearOfHeads([{ key: 1, id: timeline, lastOffset: 7 }])
+    store.epoch = 'second'
+    await sweeper.sweepHeads()
+    log.append(timeline, { kind: 'read' } as never)
+    const session = new RecordingSession('new')
+    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
+    await following.hold([timeline])
+    await following.release([{ timeline, after: 0 }])
+    expect(session.offsetsOf(timeline)).toEqual([1])
+  })
+
+  test('finds within half a minute what the database has stamped with a time long gone', async () => {
+    const { sweeper, clock, hub, log, enter } = startSweeper()
+    enter(1)
+    const session = new RecordingSession('s1')
+    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
+    const timeline = 'u:anna' as never
+    await following.hold([timeline])
+    await following.release([{ timeline, after: 0 }])
+    log.movedHeads = () => Promise.resolve([])
+    sweeper.start()
+    log.append(timeline, { kind: 'read' } as never)
+    await clock.pass(29_999)
+    expect(session.frames).toHaveLength(0)
+    await clock.pass(1)
+    expect(session.offsetsOf(timeline)).toEqual([1])
+    await sweeper.stop()
   })
 
   test('goes on when the database comes back', async () => {

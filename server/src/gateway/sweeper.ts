@@ -23,6 +23,8 @@ export interface SweeperDeps {
 const HEADS_EVERY_MS = 2_000
 /** Longer than a transaction may last and than `moved_at` is rounded; the overlap costs nothing, the hub compares. */
 const LOOKBACK_MS = 20_000
+/** `moved_at` is wall time: when the database's clock jumps ahead, what moved just before is not seen as moved lately (I10). */
+const ALL_EVERY_MS = 30_000
 const HEALTH_EVERY_MS = 1_000
 const LOGINS_EVERY_MS = 15_000
 const LOGINS_PER_QUERY = 1_000
@@ -39,6 +41,7 @@ export class Sweeper {
       new Loop({ name, everyMs, turn, clock: deps.clock, log: deps.logger })
     this.#loops = [
       loop('heads', HEADS_EVERY_MS, () => this.sweepHeads()),
+      loop('all', ALL_EVERY_MS, () => deps.hub.checkAll()),
       loop('health', HEALTH_EVERY_MS, () => this.#checkHealth()),
       loop('logins', LOGINS_EVERY_MS, () => this.sweepLogins()),
     ]
@@ -79,15 +82,17 @@ export class Sweeper {
   /** A store that was put back to an earlier state: every device must rebuild (promise I12). */
   async #checkEpoch(): Promise<void> {
     const epoch = await this.#deps.log.epoch()
-    if (this.#epoch !== undefined && this.#epoch !== epoch) {
-      this.#deps.onStoreReplaced()
-    }
+    const sessions = this.#deps.registry.all().filter(({ isOpen }) => isOpen)
+    // A session may know of an earlier store than the first one this loop has seen.
+    const isReplaced =
+      (this.#epoch !== undefined && this.#epoch !== epoch) ||
+      sessions.some((session) => session.epoch !== undefined && session.epoch !== epoch)
     this.#epoch = epoch
-    for (const session of this.#deps.registry.all()) {
-      if (session.epoch !== undefined && session.epoch !== epoch) {
-        session.close(CLOSE.EPOCH_CHANGED, 'the store was restored')
-      }
-    }
+    if (!isReplaced) return
+    // Those of the new store, too: they share with the others what the hub has heard of the old one.
+    for (const session of sessions) session.close(CLOSE.EPOCH_CHANGED, 'the store was restored')
+    this.#deps.hub.startOver()
+    this.#deps.onStoreReplaced()
   }
 
   async #checkHealth(): Promise<void> {
