@@ -39,6 +39,9 @@ export async function relayPair(port: number, index: number): Promise<Pair> {
 export async function connectHongyan(port: number, user: string): Promise<WebSocket> {
   const socket = await dial(`ws://127.0.0.1:${port}/im/ws`)
   const userSig = signTlsUserSig(keys, { userId: user, sdkAppId: SDK_APP_ID, issuedAtMs: Date.now(), lifetimeS: 3600 })
+  socket.on('message', (data: Buffer) => {
+    if (data.length === PING.length && data.toString('latin1') === PING) socket.send('{"type":"pong"}')
+  })
   const open = {
     protocolVersion: 1,
     sdkAppId: SDK_APP_ID,
@@ -52,6 +55,7 @@ export async function connectHongyan(port: number, user: string): Promise<WebSoc
   return socket
 }
 
+const PING = '{"type":"ping"}'
 const FIRST_ID = 10
 const RUN = Math.floor(Math.random() * 1e9)
 

@@ -3,8 +3,8 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { WebSocket } from 'ws'
 import { connectHongyan, connectRelay, hongyanPair, relayPair, SECRET, type Pair } from './clients.ts'
-import { measureLatency, saturate } from './load.ts'
-import { LOAD_CORE, pin, startHongyan, startRelay, type Measured } from './processes.ts'
+import { measureLatency, saturate, type Latency } from './load.ts'
+import { LOAD_CORE, pin, startBaseline, startHongyan, type Measured } from './processes.ts'
 
 /** How the load comes: as the SDK sends, one message of a conversation at a time; and in bursts. */
 const LOADS = [
@@ -14,10 +14,13 @@ const LOADS = [
 const ROUNDS = 3
 const SECONDS = 4
 const IDLE = 5_000
+const WHO = ['relay', 'bare', 'hongyan'] as const
 
 interface Figure {
   readonly name: string
   readonly relay?: number
+  /** The prototype that only stores and passes on: what is possible on this machine; see bare.ts. */
+  readonly bare?: number
   readonly hongyan: number
   readonly unit: string
   /** What is to be reached, as a sentence. */
@@ -32,49 +35,63 @@ async function main(): Promise<void> {
     const first = await startHongyan(dataDir, SECRET)
     await first.stop()
     const hongyan = await startHongyan(dataDir, SECRET)
-    const relay = await startRelay()
+    const relay = await startBaseline('relay')
+    const bare = await startBaseline('bare')
     figures.push(
       { name: 'first start to listening', hongyan: first.startedMs, unit: 'ms', goal: '<= 4000' },
       { name: 'later start to listening', hongyan: hongyan.startedMs, unit: 'ms', goal: '<= 2000' },
     )
-    figures.push(...(await idleMemory(relay, hongyan)), ...(await allLoads(relay, hongyan)))
-    await Promise.all([relay.stop(), hongyan.stop()])
+    figures.push(...(await idleMemory(relay, hongyan)), ...(await allLoads({ relay, bare, hongyan })))
+    await Promise.all([relay.stop(), bare.stop(), hongyan.stop()])
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
   print(figures)
 }
 
-async function allLoads(relay: Measured, hongyan: Measured): Promise<readonly Figure[]> {
+interface Servers<T> {
+  readonly relay: T
+  readonly bare: T
+  readonly hongyan: T
+}
+
+async function allLoads(servers: Servers<Measured>): Promise<readonly Figure[]> {
   const figures: Figure[] = []
-  for (const load of LOADS) figures.push(...(await oneToOne(relay, hongyan, load)))
+  for (const load of LOADS) figures.push(...(await oneToOne(servers, load)))
   return figures
 }
 
-async function oneToOne(relay: Measured, hongyan: Measured, load: (typeof LOADS)[number]): Promise<readonly Figure[]> {
-  const relayPairs = await pairsOf(load.pairs, (index) => relayPair(relay.port, index))
-  const hongyanPairs = await pairsOf(load.pairs, (index) => hongyanPair(hongyan.port, index))
-  const rates = { relay: [] as number[], hongyan: [] as number[] }
-  // In turns, so that what else the machine is doing hits both.
-  for (let round = 0; round < ROUNDS; round++) {
-    rates.relay.push((await saturate(relayPairs, load.inFlight, SECONDS)).perSecond)
-    rates.hongyan.push((await saturate(hongyanPairs, load.inFlight, SECONDS)).perSecond)
+async function oneToOne(servers: Servers<Measured>, load: (typeof LOADS)[number]): Promise<readonly Figure[]> {
+  const pairs: Servers<readonly Pair[]> = {
+    relay: await pairsOf(load.pairs, (index) => relayPair(servers.relay.port, index)),
+    bare: await pairsOf(load.pairs, (index) => hongyanPair(servers.bare.port, index)),
+    hongyan: await pairsOf(load.pairs, (index) => hongyanPair(servers.hongyan.port, index)),
   }
-  const [relayRate, hongyanRate] = [median(rates.relay), median(rates.hongyan)]
-  const relayHalf = await measureLatency(relayPairs, relayRate / 2, SECONDS)
-  const hongyanHalf = await measureLatency(hongyanPairs, hongyanRate / 2, SECONDS)
-  for (const pair of [...relayPairs, ...hongyanPairs]) pair.close()
-  const name = (what: string): string => `${what} (${load.name})`
+  const rates: Servers<number[]> = { relay: [], bare: [], hongyan: [] }
+  // In turns, so that what else the machine is doing hits all.
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const who of WHO) rates[who].push((await saturate(pairs[who], load.inFlight, SECONDS)).perSecond)
+  }
+  const half = (who: keyof Servers<unknown>): Promise<Latency> =>
+    measureLatency(pairs[who], median(rates[who]) / 2, SECONDS)
+  const latency: Servers<Latency> = {
+    relay: await half('relay'),
+    bare: await half('bare'),
+    hongyan: await half('hongyan'),
+  }
+  for (const who of WHO) for (const pair of pairs[who]) pair.close()
+  const figure = (what: string, unit: string, goal: string, of: (who: keyof Servers<unknown>) => number): Figure => ({
+    name: `${what} (${load.name})`,
+    relay: of('relay'),
+    bare: of('bare'),
+    hongyan: of('hongyan'),
+    unit,
+    goal,
+  })
   return [
-    {
-      name: name('one-to-one at saturation'),
-      relay: relayRate,
-      hongyan: hongyanRate,
-      unit: 'messages/s',
-      goal: 'ratio >= 0.35',
-    },
-    { name: name('p50 at half load'), relay: relayHalf.p50Ms, hongyan: hongyanHalf.p50Ms, unit: 'ms', goal: '' },
-    { name: name('p99 at half load'), relay: relayHalf.p99Ms, hongyan: hongyanHalf.p99Ms, unit: 'ms', goal: '<= 40' },
+    figure('one-to-one at saturation', 'messages/s', 'ratio >= 0.35', (who) => median(rates[who])),
+    figure('p50 at half load', 'ms', '', (who) => latency[who].p50Ms),
+    figure('p99 at half load', 'ms', '<= 40', (who) => latency[who].p99Ms),
   ]
 }
 
@@ -118,12 +135,13 @@ function median(values: readonly number[]): number {
 function print(figures: readonly Figure[]): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
   console.log(`\n${machine}\n`)
-  console.log('| figure | relay | Hongyan | ratio | to reach |\n|---|---:|---:|---:|---|')
-  for (const { name, relay, hongyan, unit, goal } of figures) {
-    const ratio = relay === undefined ? '' : (hongyan / relay).toFixed(2)
-    console.log(
-      `| ${name}, ${unit} | ${relay === undefined ? '' : relay.toFixed(1)} | ${hongyan.toFixed(1)} | ${ratio} | ${goal} |`,
-    )
+  console.log('| figure | relay | bare | Hongyan | of relay | of bare | to reach |\n|---|---:|---:|---:|---:|---:|---|')
+  const shown = (value: number | undefined): string => value?.toFixed(1) ?? ''
+  const ratio = (value: number, base: number | undefined): string =>
+    base === undefined ? '' : (value / base).toFixed(2)
+  for (const { name, relay, bare, hongyan, unit, goal } of figures) {
+    const figure = [shown(relay), shown(bare), shown(hongyan), ratio(hongyan, relay), ratio(hongyan, bare)]
+    console.log(`| ${name}, ${unit} | ${figure.join(' | ')} | ${goal} |`)
   }
   console.log('')
   for (const figure of figures) console.log(JSON.stringify(figure))

@@ -18,9 +18,9 @@ export const LOAD_CORE = '1'
 
 const canPin = cpus().length > 1 && process.platform === 'linux'
 
-/** Starts the relay on the servers' core. */
-export async function startRelay(): Promise<Measured> {
-  const child = fork(here('relay.ts'), { execArgv: ['--import', 'tsx'] })
+/** Starts a baseline, the relay or the bare prototype, on the servers' core. */
+export async function startBaseline(name: 'relay' | 'bare'): Promise<Measured> {
+  const child = fork(here(`${name}.ts`), { execArgv: ['--conditions=source', '--import', 'tsx'] })
   pin(child, SERVER_CORE)
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message) => resolve(Number(message)))
@@ -35,7 +35,8 @@ export async function startHongyan(
   secret: string,
 ): Promise<Measured & { readonly startedMs: number }> {
   const before = performance.now()
-  const argv = [here('../server/dist/main.js')]
+  // For profiles: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=/tmp" npm run bench
+  const argv = [...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? []), here('../server/dist/main.js')]
   const [command, args] = canPin
     ? ['taskset', ['-c', SERVER_CORE, process.execPath, ...argv]]
     : [process.execPath, argv]

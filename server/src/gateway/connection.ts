@@ -20,23 +20,44 @@ const FLUSHED_BYTES = 128 * 1024
 
 /** A Connection over a ws socket. */
 export function connectionOf(socket: WebSocket): Connection {
-  const close = (code: number, reason: string): void => {
+  return new SocketConnection(socket)
+}
+
+class SocketConnection implements Connection {
+  readonly #socket: WebSocket
+  readonly #queue: OutboundQueue
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    this.#queue = new OutboundQueue(socket, {
+      maxBytes: LIMITS.outboundBytes,
+      flushedBytes: FLUSHED_BYTES,
+      onOverflow: () => this.close(CLOSE.SLOW_CONSUMER, 'the connection does not take what it is sent'),
+    })
+  }
+
+  send(frame: string | Uint8Array): void {
+    this.#queue.send(frame)
+  }
+
+  flushed(): Promise<void> {
+    return this.#queue.flushed()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(code: number, reason: string): void {
+    const socket = this.#socket
     if (socket.readyState === socket.CLOSED) return
     socket.close(code, reason)
     // A peer that reads nothing never answers the close frame.
     const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS)
     socket.once('close', () => clearTimeout(timer))
-  }
-  const queue = new OutboundQueue(socket, {
-    maxBytes: LIMITS.outboundBytes,
-    flushedBytes: FLUSHED_BYTES,
-    onOverflow: () => close(CLOSE.SLOW_CONSUMER, 'the connection does not take what it is sent'),
-  })
-  return {
-    send: (frame) => queue.send(frame),
-    flushed: () => queue.flushed(),
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-    close,
   }
 }

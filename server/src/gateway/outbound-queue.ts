@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { Outage } from '../kit/outage.ts'
+import { rawSocketOf } from './raw-socket.ts'
 
 export interface OutboundQueueOptions {
   readonly maxBytes: number
@@ -20,14 +21,13 @@ export class OutboundQueue {
   readonly #options: OutboundQueueOptions
   #isCorked = false
   #isOver = false
+  #isListening = false
   #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
 
   constructor(socket: WebSocket, options: OutboundQueueOptions) {
     this.#socket = socket
     this.#raw = rawSocketOf(socket)
     this.#options = options
-    this.#raw?.on('drain', () => this.#settleFlushed())
-    socket.once('close', () => this.#rejectFlushed())
   }
 
   /** Frames that were handed over and not yet taken by the operating system, in bytes. */
@@ -49,9 +49,18 @@ export class OutboundQueue {
   flushed(): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return Promise.reject(new Outage('the connection is closed'))
     if (this.#socket.bufferedAmount <= this.#options.flushedBytes) return Promise.resolve()
+    this.#listen()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
     })
+  }
+
+  /** Only once somebody waits: most connections are idle, and each listener is memory. */
+  #listen(): void {
+    if (this.#isListening) return
+    this.#isListening = true
+    this.#raw?.on('drain', () => this.#settleFlushed())
+    this.#socket.once('close', () => this.#rejectFlushed())
   }
 
   #cork(): void {
@@ -79,13 +88,3 @@ export class OutboundQueue {
 }
 
 const TEXT_FRAME = { binary: false, compress: false } as const
-
-/** ws keeps the TCP socket in `_socket`; a version that does not only loses the corking. */
-function rawSocketOf(socket: WebSocket): Socket | undefined {
-  const raw: unknown = Reflect.get(socket, '_socket')
-  return isSocket(raw) ? raw : undefined
-}
-
-function isSocket(value: unknown): value is Socket {
-  return typeof value === 'object' && value !== null && 'cork' in value && 'uncork' in value && 'on' in value
-}

@@ -1,11 +1,13 @@
+import { ServerResponse } from 'node:http'
 import websocketPlugin from '@fastify/websocket'
 import { LIMITS } from '@hongyan/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { RawData } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import type { Random } from '../kit/random.ts'
 import type { Admission } from './admission.ts'
 import { connectionOf } from './connection.ts'
 import { isOriginAllowed } from './origin-rules.ts'
+import { rawSocketOf } from './raw-socket.ts'
 import { Session, type SessionDeps } from './session.ts'
 
 export interface WebsocketOptions {
@@ -32,6 +34,7 @@ export async function websocketRoute(app: FastifyInstance, options: WebsocketOpt
     SOCKET_PATH,
     { websocket: true, preValidation: (request, reply) => refuseAtDoor(request, reply, options) },
     (socket, request) => {
+      letGoOfRequest(socket)
       const entrance = options.admission.enter(request.ip)
       const connection = connectionOf(socket)
       const session = new Session(options.random.id(), connection, options.session, entrance.opened)
@@ -47,6 +50,17 @@ export async function websocketRoute(app: FastifyInstance, options: WebsocketOpt
       })
     },
   )
+}
+
+/**
+ * The upgraded request and its answer would be kept, headers and all, as long as the connection, 4 KiB for each: by the
+ * TCP socket, and by the listener for errors that the plugin has put there.
+ */
+function letGoOfRequest(socket: WebSocket): void {
+  socket.removeAllListeners('error')
+  const raw = rawSocketOf(socket)
+  const answer: unknown = raw && Reflect.get(raw, '_httpMessage')
+  if (raw && answer instanceof ServerResponse) answer.detachSocket(raw)
 }
 
 async function refuseAtDoor(request: FastifyRequest, reply: FastifyReply, options: WebsocketOptions): Promise<void> {
