@@ -5,8 +5,8 @@ import { Outage } from '../kit/outage.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { GroupCommit, type Outcome } from '../timelines/group-commit.ts'
 import { entryFrame } from '../timelines/payload.ts'
-import { planBatch, type AppendRequest, type NewMessage, type StoredMessage } from './message-batch.ts'
-import { lockForBatch, writeBatch } from './message-writer.ts'
+import { planBatch, type AppendRequest, type BatchPlan, type NewMessage, type StoredMessage } from './message-batch.ts'
+import { lockForBatch, wasSentBefore, writeBatch } from './message-writer.ts'
 
 export interface CommitterDeps {
   readonly db: Db
@@ -21,11 +21,14 @@ const MAX_WAITING = 20_000
  * of one transaction it is less than the 5 s within which everybody gets an answer (F-05).
  */
 const MAX_WAIT_MS = 1_500
+/** Where one message is sent again there are more: after an outage, or from a client that does it on purpose. */
+const RESENDS_MS = 10_000
 
 /** The node's one writer of messages: many sends, one transaction (Decision D). */
 export class MessageCommitter {
   readonly #deps: CommitterDeps
   readonly #commits: GroupCommit<AppendRequest, StoredMessage>
+  #resendsUntilMs = 0
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps
@@ -50,13 +53,30 @@ export class MessageCommitter {
   }
 
   async #commit(requests: readonly AppendRequest[]): Promise<readonly Outcome<StoredMessage>[]> {
-    const plan = await this.#deps.db.transaction(async (tx) => {
-      const planned = planBatch(requests, await lockForBatch(tx, requests), this.#deps.clock.now())
-      await writeBatch(tx, planned)
-      return planned
-    })
+    const plan = await this.#store(requests)
     for (const message of plan.messages) this.#announce(message)
     return plan.outcomes
+  }
+
+  /** Expects fresh messages: asking for each whether it is one would cost as much as a third of storing it. */
+  async #store(requests: readonly AppendRequest[]): Promise<BatchPlan> {
+    const { clock } = this.#deps
+    if (clock.monotonicMs() < this.#resendsUntilMs) return this.#tryToStore(requests, true)
+    try {
+      return await this.#tryToStore(requests, false)
+    } catch (err) {
+      if (!wasSentBefore(err)) throw err
+      this.#resendsUntilMs = clock.monotonicMs() + RESENDS_MS
+      return this.#tryToStore(requests, true)
+    }
+  }
+
+  #tryToStore(requests: readonly AppendRequest[], mayBeResent: boolean): Promise<BatchPlan> {
+    return this.#deps.db.transaction(async (tx) => {
+      const plan = planBatch(requests, await lockForBatch(tx, requests, mayBeResent), this.#deps.clock.now())
+      await writeBatch(tx, plan)
+      return plan
+    })
   }
 
   #announce({ request, stored }: NewMessage): void {

@@ -1,5 +1,5 @@
 import type { Seq } from '@hongyan/protocol'
-import { numberArray, textArray, type Tx } from '../db/db.ts'
+import { numberArray, StatementFailed, textArray, type Tx } from '../db/db.ts'
 import { readAliveLogins } from '../logins/login-reader.ts'
 import { MOVED_AT } from '../timelines/timeline-writer.ts'
 import type { AppendRequest, BatchFacts, BatchPlan, EarlierMessage, Head } from './message-batch.ts'
@@ -8,40 +8,58 @@ import type { AppendRequest, BatchFacts, BatchPlan, EarlierMessage, Head } from 
  * Locks what a batch needs and reads what it must know, in one round trip. What somebody else has locked, a conversation
  * or a login that is just being displaced, is skipped, not waited for, so that one that is stuck stops no other (F-06).
  * The statements run one after the other: what the later ones see is what is true under the locks.
+ *
+ * Whether messages were sent before is asked only when there is reason to: with `mayBeResent`, or when something could not
+ * be locked, because a resend gets its first answer all the same. Otherwise the index of ids refuses the batch.
  */
-export async function lockForBatch(tx: Tx, requests: readonly AppendRequest[]): Promise<BatchFacts> {
+export async function lockForBatch(
+  tx: Tx,
+  requests: readonly AppendRequest[],
+  mayBeResent: boolean,
+): Promise<BatchFacts> {
+  const timelineKeys = distinct(requests.map((request) => request.timelineKey))
   const loginKeys = distinct(requests.map((request) => request.loginKey))
   const [heads, logins, earlier] = await Promise.all([
     tx.query<Head>(
       `SELECT key, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable",
               last_sent_at_ms AS "lastSentAtMs"
          FROM timeline WHERE key = ANY($1::bigint[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
-      [numberArray(distinct(requests.map((request) => request.timelineKey)))],
+      [numberArray(timelineKeys)],
     ),
     tx.query<{ key: number }>(
       `SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE SKIP LOCKED`,
       [numberArray(loginKeys)],
     ),
-    tx.query<EarlierMessage>(
-      `SELECT m.sender_key AS "senderKey", m.client_msg_id AS "clientMsgId", m.fingerprint, m.seq, m."offset",
-              m.sent_at_ms AS "sentAtMs", m.countable
-         FROM unnest($1::bigint[], $2::text[]) AS d(sender_key, client_msg_id)
-         JOIN message m ON m.sender_key = d.sender_key AND m.client_msg_id = d.client_msg_id`,
-      [
-        numberArray(requests.map((request) => request.senderKey)),
-        textArray(requests.map((request) => request.draft.clientMsgId)),
-      ],
-    ),
+    mayBeResent ? readEarlier(tx, requests) : undefined,
   ])
   const aliveLogins = new Set(logins.map((login) => login.key))
   const missing = loginKeys.filter((key) => !aliveLogins.has(key))
+  const isAllLocked = missing.length === 0 && heads.length === timelineKeys.length
   return {
     heads: new Map(heads.map((head) => [head.key, head])),
-    earlier,
+    earlier: earlier ?? (isAllLocked ? [] : await readEarlier(tx, requests)),
     aliveLogins,
     // What is there although it could not be held is locked; whether it will be displaced is not known yet.
     lockedLogins: missing.length === 0 ? new Set() : await readAliveLogins(tx, missing),
   }
+}
+
+/** True when a batch was refused because one of its messages is stored already. */
+export function wasSentBefore(err: unknown): boolean {
+  return err instanceof StatementFailed && err.constraint === 'message_sent_once'
+}
+
+function readEarlier(tx: Tx, requests: readonly AppendRequest[]): Promise<readonly EarlierMessage[]> {
+  return tx.query<EarlierMessage>(
+    `SELECT m.sender_key AS "senderKey", m.client_msg_id AS "clientMsgId", m.fingerprint, m.seq, m."offset",
+            m.sent_at_ms AS "sentAtMs", m.countable
+       FROM unnest($1::bigint[], $2::text[]) AS d(sender_key, client_msg_id)
+       JOIN message m ON m.sender_key = d.sender_key AND m.client_msg_id = d.client_msg_id`,
+    [
+      numberArray(requests.map((request) => request.senderKey)),
+      textArray(requests.map((request) => request.draft.clientMsgId)),
+    ],
+  )
 }
 
 /** Writes a planned batch in one round trip: messages, heads, and the senders' own counts. */
