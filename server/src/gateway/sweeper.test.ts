@@ -15,17 +15,17 @@ class StandIn implements RegisteredSession {
   readonly userId = 'anna'
   checks = 0
   closedWith: number | undefined
-  readonly epoch: string
+  readonly epoch: string | undefined
+  readonly #registry: SessionRegistry
 
-  constructor(loginKey: number | undefined, epoch: string) {
+  constructor(registry: SessionRegistry, loginKey: number | undefined, epoch: string | undefined) {
+    this.#registry = registry
     this.epoch = epoch
     this.id = `s${loginKey ?? ''}`
     this.loginKey = loginKey
   }
 
-  get isOpen(): boolean {
-    return this.closedWith === undefined
-  }
+  readonly isOpen = true
 
   checkHealth(): void {
     this.checks++
@@ -33,6 +33,7 @@ class StandIn implements RegisteredSession {
 
   close(code: number): void {
     this.closedWith ??= code
+    this.#registry.remove(this)
   }
 }
 
@@ -67,7 +68,7 @@ function startSweeper() {
     },
   })
   const enter = (loginKey: number | undefined): StandIn => {
-    const session = new StandIn(loginKey, store.epoch)
+    const session = new StandIn(registry, loginKey, loginKey === undefined ? undefined : store.epoch)
     registry.add(session)
     registry.enter(session)
     return session
@@ -160,8 +161,12 @@ describe('the sweeper', () => {
     const early = enter(1)
     store.epoch = 'second'
     const later = enter(2)
+    // It follows its user already, and the hub is about to forget that.
+    const opening = enter(undefined)
     await sweeper.sweepHeads()
-    expect([early, later].map(({ closedWith }) => closedWith)).toEqual([CLOSE.EPOCH_CHANGED, CLOSE.EPOCH_CHANGED])
+    expect([early, later, opening].map(({ closedWith }) => closedWith)).toEqual(
+      Array.from({ length: 3 }, () => CLOSE.EPOCH_CHANGED),
+    )
     expect(store.replaced).toBe(1)
     await sweeper.sweepHeads()
     expect(store.replaced).toBe(1)

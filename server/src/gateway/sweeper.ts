@@ -82,14 +82,14 @@ export class Sweeper {
   /** A store that was put back to an earlier state: every device must rebuild (promise I12). */
   async #checkEpoch(): Promise<void> {
     const epoch = await this.#deps.log.epoch()
-    const sessions = this.#deps.registry.all().filter(({ isOpen }) => isOpen)
+    const sessions = this.#deps.registry.all()
     // A session may know of an earlier store than the first one this loop has seen.
     const isReplaced =
       (this.#epoch !== undefined && this.#epoch !== epoch) ||
       sessions.some((session) => session.epoch !== undefined && session.epoch !== epoch)
     this.#epoch = epoch
     if (!isReplaced) return
-    // Those of the new store, too: they share with the others what the hub has heard of the old one.
+    // Those of the new store, too, and those that are opening: they share with the others what the hub forgets.
     for (const session of sessions) session.close(CLOSE.EPOCH_CHANGED, 'the store was restored')
     this.#deps.hub.startOver()
     this.#deps.onStoreReplaced()

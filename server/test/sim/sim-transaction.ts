@@ -1,5 +1,5 @@
 import { StatementFailed } from '../../src/db/db-errors.ts'
-import { KEY_OF, UNIQUE, type Rows, type TableName, type Tables } from './tables.ts'
+import { constraintOf, KEY_OF, UNIQUE, type Rows, type TableName, type Tables } from './tables.ts'
 
 type LockMode = 'share' | 'alone'
 
@@ -162,8 +162,10 @@ export class SimTransaction {
   }
 
   async insert<Name extends TableName>(name: Name, row: Rows[Name]): Promise<void> {
-    if (!(await this.insertUnlessThere(name, row))) {
-      throw new StatementFailed(`duplicate row in ${name}`, '23505', name)
-    }
+    if (await this.insertUnlessThere(name, row)) return
+    const uniqueOf: ((row: Rows[Name]) => string) | undefined = UNIQUE[name]
+    const isOther =
+      uniqueOf !== undefined && this.find(name, (other) => uniqueOf(other) === uniqueOf(row)) !== undefined
+    throw new StatementFailed(`duplicate row in ${name}`, '23505', constraintOf(name, isOther))
   }
 }

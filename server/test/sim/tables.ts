@@ -102,6 +102,19 @@ export const UNIQUE: { readonly [Name in TableName]?: (row: Rows[Name]) => strin
   login: (row) => `${row.accountKey} ${row.instanceId}`,
 }
 
+/** What those indexes are called. */
+const UNIQUE_NAME: { readonly [Name in TableName]?: string } = {
+  account: 'account_id_unique',
+  timeline: 'timeline_id_unique',
+  message: 'message_sent_once',
+  login: 'login_instance',
+}
+
+/** The index that refuses a row: the other unique one when that is it, or else the primary key. */
+export function constraintOf(name: TableName, isOther: boolean): string {
+  return (isOther ? UNIQUE_NAME[name] : undefined) ?? `${name}_pk`
+}
+
 export function emptyTables(): Tables {
   return {
     account: new Map(),
