@@ -36,12 +36,12 @@ export async function startNode(foundations: Foundations): Promise<Node> {
     ...closeFoundations(foundations),
   ]
   try {
+    await context.sweeper.start()
     await app.listen({ host: config.http.host, port: config.http.port })
   } catch (err) {
     await stopInOrder(steps.slice(1), { clock, log: logger })
     throw err
   }
-  context.sweeper.start()
   const address = app.server.address()
   return {
     context,

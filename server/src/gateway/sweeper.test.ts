@@ -85,7 +85,7 @@ describe('the sweeper', () => {
     const timeline = 'u:anna' as never
     await following.hold([timeline])
     await following.release([{ timeline, after: 0 }])
-    sweeper.start()
+    await sweeper.start()
     log.append(timeline, { kind: 'read' } as never)
     log.append(timeline, { kind: 'read' } as never)
     await clock.pass(1999)
@@ -99,7 +99,7 @@ describe('the sweeper', () => {
   test('looks after every connection once a second', async () => {
     const { sweeper, clock, enter } = startSweeper()
     const sessions = [enter(1), enter(undefined)]
-    sweeper.start()
+    await sweeper.start()
     await clock.pass(10_000)
     expect(sessions.map(({ checks }) => checks)).toEqual([10, 10])
     await sweeper.stop()
@@ -198,7 +198,7 @@ describe('the sweeper', () => {
     await following.hold([timeline])
     await following.release([{ timeline, after: 0 }])
     log.movedHeads = () => Promise.resolve([])
-    sweeper.start()
+    await sweeper.start()
     log.append(timeline, { kind: 'read' } as never)
     await clock.pass(29_999)
     expect(session.frames).toHaveLength(0)
@@ -215,8 +215,8 @@ describe('the sweeper', () => {
     const timeline = 'u:anna' as never
     await following.hold([timeline])
     await following.release([{ timeline, after: 0 }])
+    await sweeper.start()
     store.isAway = true
-    sweeper.start()
     log.append(timeline, { kind: 'read' } as never)
     await clock.pass(10_000)
     expect(session.frames).toHaveLength(0)

@@ -47,7 +47,9 @@ export class Sweeper {
     ]
   }
 
-  start(): void {
+  /** To be waited for before anybody is let in: a store put back before the first look would not be noticed. */
+  async start(): Promise<void> {
+    await this.#checkEpoch()
     for (const loop of this.#loops) loop.start()
   }
 

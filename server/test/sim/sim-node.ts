@@ -2,6 +2,7 @@ import type { KeyRing } from '../../src/auth/key-ring.ts'
 import { envToConfig } from '../../src/config/config.ts'
 import { buildContext, type Context } from '../../src/context.ts'
 import { Session } from '../../src/gateway/session.ts'
+import type { Clock } from '../../src/kit/clock.ts'
 import { silentLogger, type Logger } from '../../src/kit/logger.ts'
 import { MemoryPresence } from '../../src/presence/memory-presence.ts'
 import type { Chance } from './chance.ts'
@@ -30,6 +31,8 @@ class Machine {
   isAlive = true
 }
 
+const START_AGAIN_MS = 200
+
 /** A server process: the real composition root over the world's database, broker and time. */
 export class SimNode {
   readonly machine = new Machine()
@@ -38,6 +41,7 @@ export class SimNode {
   readonly #chance: Chance
   readonly #broker: SimBroker
   readonly #pools: readonly SimDb[]
+  #hasStarted = false
 
   constructor(deps: NodeDeps) {
     const { time, chance, postgres, bus, keys } = deps
@@ -58,11 +62,16 @@ export class SimNode {
       logger: listeningLogger(deps.onInternalError),
       demo: undefined,
     })
-    this.context.sweeper.start()
+    void this.#start(time.clockOf(this.machine))
   }
 
   get isAlive(): boolean {
     return this.machine.isAlive
+  }
+
+  /** True once it takes calls. */
+  get isListening(): boolean {
+    return this.isAlive && this.#hasStarted
   }
 
   /** Takes a call as the websocket route does. */
@@ -79,6 +88,18 @@ export class SimNode {
     for (const pool of this.#pools) void pool.close()
     for (const line of this.lines) line.serverDied(this.#chance.hits(700))
     this.lines.clear()
+  }
+
+  /** A process that cannot start is started again. */
+  async #start(clock: Clock): Promise<void> {
+    while (this.isAlive && !this.#hasStarted) {
+      try {
+        await this.context.sweeper.start()
+        this.#hasStarted = true
+      } catch {
+        await new Promise<void>((resolve) => void clock.after(START_AGAIN_MS, resolve))
+      }
+    }
   }
 
   #id(): string {

@@ -76,6 +76,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    while (this.nodes.some((node) => !node.isListening)) await this.time.pass(1)
     for (const { app } of this.slots) app.login()
     await this.time.pass(this.#chance.pick([20, 300, 3_000]))
   }
@@ -346,8 +347,8 @@ export class World {
   }
 
   #pickNode(): SimNode | undefined {
-    const alive = this.nodes.filter((node) => node.isAlive)
-    return alive.length === 0 ? undefined : this.#chance.pick(alive)
+    const listening = this.nodes.filter((node) => node.isListening)
+    return listening.length === 0 ? undefined : this.#chance.pick(listening)
   }
 
   #startNode(): SimNode {
