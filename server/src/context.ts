@@ -130,7 +130,7 @@ export function buildContext(foundations: Foundations): Context {
     clock,
     logger,
   })
-  addReadings(metrics, { registry, hub, committer, broker })
+  addReadings(metrics, { registry, hub, committer, broker, pools })
 
   return {
     services,
@@ -178,9 +178,10 @@ function addReadings(
     readonly hub: Hub
     readonly committer: MessageCommitter
     readonly broker: Broker
+    readonly pools: Pools
   },
 ): void {
-  const { registry, hub, committer, broker } = parts
+  const { registry, hub, committer, broker, pools } = parts
   metrics.addReading('connections', 'Connections of this node.', () => registry.connections)
   metrics.addReading('sessions', 'Connections with an open session.', () => registry.sessions)
   metrics.addReading('followed_timelines', 'Timelines that sessions of this node follow.', () => hub.stats().topics)
@@ -191,6 +192,11 @@ function addReadings(
   )
   metrics.addReading('sends_waiting', 'Messages waiting for the next commit.', () => committer.stats().waiting)
   metrics.addReading('commits', 'Transactions of the message path.', () => committer.stats().batches)
+  for (const [name, pool] of Object.entries(pools)) {
+    metrics.addReading(`database_${name}_open`, `Connections to PostgreSQL (${name}).`, () => pool.stats().open)
+    metrics.addReading(`database_${name}_waiting`, `Callers that wait for one (${name}).`, () => pool.stats().waiting)
+    metrics.addReading(`database_${name}_lost`, `Connections lost or given up (${name}).`, () => pool.stats().discarded)
+  }
   metrics.addReading('broker_dropped', 'Payloads the broker could not hand over.', () => broker.stats().dropped)
   metrics.addReading('broker_lost', 'How often the broker lost its link.', () => broker.stats().lost)
 }

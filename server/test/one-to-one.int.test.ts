@@ -3,16 +3,30 @@ import { EVENT } from '../../client-sdk/src/tim/events.ts'
 import type { Message } from '../../client-sdk/src/tim/mapping/message.ts'
 import { TYPES } from '../../client-sdk/src/tim/types.ts'
 import { Device } from './kit/device.ts'
+import { startRedis } from './kit/redis.ts'
 import { until } from './kit/until.ts'
 import { startWorld, type World } from './kit/world.ts'
 
+const redis = await startRedis()
+const joined: World[] = []
 let world: World
 let count = 0
 
 beforeAll(async () => {
-  world = await startWorld({ nodes: 2 })
+  joined.push(await startWorld({ nodes: 2 }))
+  if (redis) joined.push(await startWorld({ nodes: 2, env: { REDIS_URL: redis.url } }))
+  useWorld(0)
 })
-afterAll(() => world.stop())
+afterAll(async () => {
+  await Promise.all(joined.map((each) => each.stop()))
+  await redis?.stop()
+})
+
+function useWorld(index: number): void {
+  const chosen = joined[index]
+  if (!chosen) throw new Error(`no world ${index}`)
+  world = chosen
+}
 
 /** Two users nobody else in this file talks to. */
 function pair(): readonly [string, string] {
@@ -20,11 +34,17 @@ function pair(): readonly [string, string] {
   return [`teacher_${count}`, `parent_${count}`]
 }
 
-/** Both stories: the peers on one node, and on two. */
-describe.each([
-  ['on one node', 0],
-  ['on two nodes', 1],
-])('two people %s', (_name, peerNode) => {
+const PLACES: readonly (readonly [name: string, peerNode: number, world: number])[] = [
+  ['on one node', 0, 0],
+  ['on two nodes', 1, 0],
+  ...(redis ? [['on two nodes joined by Redis', 1, 1] as const] : []),
+]
+
+/** Each story: the peers on one node, on two of one process, and on two that only Redis joins. */
+describe.each(PLACES)('two people %s', (_name, peerNode, worldIndex) => {
+  beforeAll(() => useWorld(worldIndex))
+  afterAll(() => useWorld(0))
+
   test('texts, custom, face and location messages arrive whole and in order', async () => {
     const [t, p] = pair()
     const teacher = await Device.login(world, t)

@@ -55,7 +55,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const nodes: Node[] = []
   for (let index = 0; index < (options.nodes ?? 1); index++) {
     const foundations = openFoundations(envToConfig(env), database.url, silentLogger())
-    const broker = options.brokerOf?.(index) ?? new MemoryBroker({ bus, onFault: () => {} })
+    // With Redis the nodes have nothing in common but it and the database, as on several machines.
+    const broker =
+      options.brokerOf?.(index) ??
+      (env['REDIS_URL'] === undefined ? new MemoryBroker({ bus, onFault: () => {} }) : foundations.broker)
     nodes.push(await startNode({ ...foundations, broker }))
   }
   return {
