@@ -192,7 +192,8 @@ function addReadings(
   )
   metrics.addReading('sends_waiting', 'Messages waiting for the next commit.', () => committer.stats().waiting)
   metrics.addReading('commits', 'Transactions of the message path.', () => committer.stats().batches)
-  for (const [name, pool] of Object.entries(pools)) {
+  for (const name of ['send', 'sync', 'admin'] as const) {
+    const pool = pools[name]
     metrics.addReading(`database_${name}_open`, `Connections to PostgreSQL (${name}).`, () => pool.stats().open)
     metrics.addReading(`database_${name}_waiting`, `Callers that wait for one (${name}).`, () => pool.stats().waiting)
     metrics.addReading(`database_${name}_lost`, `Connections lost or given up (${name}).`, () => pool.stats().discarded)
