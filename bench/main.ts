@@ -30,23 +30,33 @@ interface Figure {
 async function main(): Promise<void> {
   pin(process, LOAD_CORE)
   const dataDir = mkdtempSync(join(tmpdir(), 'hongyan-bench-'))
-  const figures: Figure[] = []
+  const running: Measured[] = []
   try {
-    const first = await startHongyan(dataDir, SECRET)
-    await first.stop()
-    const hongyan = await startHongyan(dataDir, SECRET)
-    const relay = await startBaseline('relay')
-    const bare = await startBaseline('bare')
-    figures.push(
-      { name: 'first start to listening', hongyan: first.startedMs, unit: 'ms', goal: '<= 4000' },
-      { name: 'later start to listening', hongyan: hongyan.startedMs, unit: 'ms', goal: '<= 2000' },
-    )
-    figures.push(...(await idleMemory(relay, hongyan)), ...(await allLoads({ relay, bare, hongyan })))
-    await Promise.all([relay.stop(), bare.stop(), hongyan.stop()])
+    print(await measure(dataDir, running))
   } finally {
+    // Also after a failure, or they would be in the way of the next run.
+    await Promise.all(running.map((server) => server.stop()))
     rmSync(dataDir, { recursive: true, force: true })
   }
-  print(figures)
+}
+
+/** All figures. What was started and is to be stopped is noted in `running`. */
+async function measure(dataDir: string, running: Measured[]): Promise<readonly Figure[]> {
+  const note = <Server extends Measured>(server: Server): Server => {
+    running.push(server)
+    return server
+  }
+  const first = await startHongyan(dataDir, SECRET)
+  await first.stop()
+  const hongyan = note(await startHongyan(dataDir, SECRET))
+  const relay = note(await startBaseline('relay'))
+  const bare = note(await startBaseline('bare'))
+  return [
+    { name: 'first start to listening', hongyan: first.startedMs, unit: 'ms', goal: '<= 4000' },
+    { name: 'later start to listening', hongyan: hongyan.startedMs, unit: 'ms', goal: '<= 2000' },
+    ...(await idleMemory(relay, hongyan)),
+    ...(await allLoads({ relay, bare, hongyan })),
+  ]
 }
 
 interface Servers<T> {
