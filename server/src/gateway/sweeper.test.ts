@@ -9,6 +9,8 @@ import { RateLimiter } from './rate-limiter.ts'
 import { SessionRegistry, type RegisteredSession } from './session-registry.ts'
 import { Sweeper } from './sweeper.ts'
 
+const timeline = 'u:anna' as never
+
 class StandIn implements RegisteredSession {
   readonly id: string
   readonly loginKey: number | undefined
@@ -73,18 +75,22 @@ function startSweeper() {
     registry.enter(session)
     return session
   }
-  return { clock, broker, log, registry, hub, alive, asked, store, sweeper, enter }
+  /** A session that has followed the timeline from its first entry. */
+  const follow = async (): Promise<RecordingSession> => {
+    const session = new RecordingSession('s1')
+    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
+    await following.hold([timeline])
+    await following.release([{ timeline, after: 0 }])
+    return session
+  }
+  return { follow, clock, broker, log, registry, hub, alive, asked, store, sweeper, enter }
 }
 
 describe('the sweeper', () => {
   test('finds what nobody announced', async () => {
-    const { sweeper, clock, hub, log, enter } = startSweeper()
+    const { follow, sweeper, clock, log, enter } = startSweeper()
     enter(1)
-    const session = new RecordingSession('s1')
-    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
-    const timeline = 'u:anna' as never
-    await following.hold([timeline])
-    await following.release([{ timeline, after: 0 }])
+    const session = await follow()
     await sweeper.start()
     log.append(timeline, { kind: 'read' } as never)
     log.append(timeline, { kind: 'read' } as never)
@@ -173,30 +179,22 @@ describe('the sweeper', () => {
   })
 
   test('[EPOCH-1] what was heard of the earlier store is waited for no longer', async () => {
-    const { sweeper, store, hub, log, enter } = startSweeper()
+    const { follow, sweeper, store, hub, log, enter } = startSweeper()
     enter(1)
     await sweeper.sweepHeads()
-    const timeline = 'u:anna' as never
     await hub.hold(new RecordingSession('old'), [timeline])
     hub.hearOfHeads([{ key: 1, id: timeline, lastOffset: 7 }])
     store.epoch = 'second'
     await sweeper.sweepHeads()
     log.append(timeline, { kind: 'read' } as never)
-    const session = new RecordingSession('new')
-    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
-    await following.hold([timeline])
-    await following.release([{ timeline, after: 0 }])
+    const session = await follow()
     expect(session.offsetsOf(timeline)).toEqual([1])
   })
 
   test('finds within half a minute what the database has stamped with a time long gone', async () => {
-    const { sweeper, clock, hub, log, enter } = startSweeper()
+    const { follow, sweeper, clock, log, enter } = startSweeper()
     enter(1)
-    const session = new RecordingSession('s1')
-    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
-    const timeline = 'u:anna' as never
-    await following.hold([timeline])
-    await following.release([{ timeline, after: 0 }])
+    const session = await follow()
     log.movedHeads = () => Promise.resolve([])
     await sweeper.start()
     log.append(timeline, { kind: 'read' } as never)
@@ -208,13 +206,9 @@ describe('the sweeper', () => {
   })
 
   test('goes on when the database comes back', async () => {
-    const { sweeper, store, clock, hub, log, enter } = startSweeper()
+    const { follow, sweeper, store, clock, log, enter } = startSweeper()
     const one = enter(1)
-    const session = new RecordingSession('s1')
-    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
-    const timeline = 'u:anna' as never
-    await following.hold([timeline])
-    await following.release([{ timeline, after: 0 }])
+    const session = await follow()
     await sweeper.start()
     store.isAway = true
     log.append(timeline, { kind: 'read' } as never)

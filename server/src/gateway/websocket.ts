@@ -25,10 +25,6 @@ export async function websocketRoute(app: FastifyInstance, options: WebsocketOpt
     options: { maxPayload: LIMITS.frameBytes, perMessageDeflate: false, clientTracking: false },
     // Sessions are drained by the lifecycle, in slices and with a code of their own.
     preClose: (done) => done(),
-    // The plugin's own would destroy a socket before the close code that ws has given it is written.
-    errorHandler: (_error, socket) => {
-      if (socket.readyState === socket.OPEN) socket.terminate()
-    },
   })
   app.get(
     SOCKET_PATH,

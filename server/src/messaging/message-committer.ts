@@ -58,7 +58,7 @@ export class MessageCommitter {
     return plan.outcomes
   }
 
-  /** Expects fresh messages: asking for each whether it is one would cost as much as a third of storing it. */
+  /** Expects fresh messages: asking for each whether it is one would cost a third of inserting it (docs/adr/0003). */
   async #store(requests: readonly AppendRequest[]): Promise<BatchPlan> {
     const { clock } = this.#deps
     if (clock.monotonicMs() < this.#resendsUntilMs) return this.#tryToStore(requests, true)
