@@ -34,6 +34,56 @@ const FROZEN = {
   NO_SUCH_MESSAGE: 21003,
   NOT_THE_SENDER: 21004,
   REVOKE_WINDOW_OVER: 21005,
+  MESSAGE_REVOKED: 21006,
+  MODIFY_CONFLICT: 21007,
+  NOT_MODIFIABLE: 21008,
+  NOT_REVOCABLE: 21009,
+  MUTED: 21010,
+  TOO_MANY_MESSAGES: 21011,
+  NOT_FOR_THIS_GROUP: 21012,
+  NOT_A_RECEIVER: 21013,
+  NOT_EXTENSIBLE: 21020,
+  TOO_MANY_EXTENSIONS: 21021,
+  NO_SUCH_EXTENSION: 21022,
+  TOO_MANY_REACTIONS: 21030,
+  TOO_MANY_REACTING: 21031,
+  ALREADY_REACTED: 21032,
+  NO_SUCH_REACTION: 21033,
+  NOT_REACTED: 21034,
+  NO_RECEIPTS_HERE: 21040,
+  NO_SUCH_GROUP: 22000,
+  BAD_GROUP_ID: 22001,
+  GROUP_ID_TAKEN: 22002,
+  GROUP_ID_TAKEN_BY_YOU: 22003,
+  BAD_GROUP_FIELD: 22004,
+  NOT_PERMITTED: 22005,
+  GROUP_FULL: 22006,
+  TOO_MANY_GROUPS: 22007,
+  OWNER_CANNOT_LEAVE: 22008,
+  NO_SUCH_MEMBER: 22009,
+  JOINING_CLOSED: 22010,
+  BANNED_FROM_GROUP: 22011,
+  ALREADY_DECIDED: 22012,
+  NO_SUCH_APPLICATION: 22013,
+  BAD_ROLE: 22014,
+  NOT_TO_ONESELF: 22015,
+  TOO_MANY_MEMBERS: 22016,
+  TOO_MANY_ATTRIBUTES: 22020,
+  NO_SUCH_ATTRIBUTE: 22021,
+  ATTRIBUTE_CONFLICT: 22022,
+  TOO_MANY_COUNTERS: 22023,
+  TOO_MANY_PINNED: 22030,
+  ALREADY_PINNED: 22031,
+  NOT_PINNED: 22032,
+  NO_SUCH_FILE: 23000,
+  FILE_TOO_LARGE: 23001,
+  BAD_FILE_TYPE: 23002,
+  QUOTA_EXCEEDED: 23003,
+  TICKET_INVALID: 23004,
+  STORE_FULL: 23005,
+  FILE_INCOMPLETE: 23006,
+  MEDIA_TOKEN_INVALID: 23007,
+  PROFILE_TOO_LONG: 24000,
 } as const
 
 const catalogue: readonly (readonly [string, ErrorSpec])[] = Object.entries(ERRORS)
@@ -55,9 +105,17 @@ test.each(catalogue)('%s says what is wrong and what to do', (_name, { text, rem
   expect(http).toBeLessThan(600)
 })
 
-test('what may be sent again is the fault of the server or of haste, never of the request', () => {
+test('what may be sent again is the fault of the server, of haste, or of the way, never of the request', () => {
   const retryable = catalogue.filter(([, spec]) => spec.retryable).map(([name]) => name)
-  expect(retryable).toEqual(['INTERNAL', 'BUSY', 'DRAINING', 'TOO_MANY_REQUESTS'])
+  expect(retryable).toEqual([
+    'INTERNAL',
+    'BUSY',
+    'DRAINING',
+    'TOO_MANY_REQUESTS',
+    'TOO_MANY_MESSAGES',
+    'ATTRIBUTE_CONFLICT',
+    'FILE_INCOMPLETE',
+  ])
 })
 
 test('a refusal carries its name, and the text of the catalogue unless there is more to say', () => {

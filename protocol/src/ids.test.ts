@@ -4,11 +4,19 @@ import {
   c2cConversationId,
   conversationOfTimeline,
   conversationTimeline,
+  groupConversationId,
+  groupOf,
   parseConversationId,
+  parseGroupId,
   parseUserId,
   peerOf,
+  SYSTEM_USER_ID,
+  systemConversationId,
   userTimeline,
   utf8Length,
+  type C2cParts,
+  type ConversationParts,
+  type GroupId,
   type UserId,
 } from './ids.ts'
 
@@ -17,6 +25,40 @@ function user(text: string): UserId {
   if (userId === undefined) throw new Error(`not a user id: ${JSON.stringify(text)}`)
   return userId
 }
+
+function group(text: string): GroupId {
+  const groupId = parseGroupId(text)
+  if (groupId === undefined) throw new Error(`not a group id: ${JSON.stringify(text)}`)
+  return groupId
+}
+
+/** The parts of a one-to-one conversation, which it must be. */
+function pairOf(id: string): C2cParts {
+  const parts = parseConversationId(id)
+  if (parts?.type !== 'c2c') throw new Error(`not a one-to-one conversation: ${JSON.stringify(id)}`)
+  return parts
+}
+
+/** The id that these parts make. */
+function idOf(parts: ConversationParts): string {
+  if (parts.type === 'c2c') return c2cConversationId(...parts.users)
+  return parts.type === 'group' ? groupConversationId(parts.groupId) : systemConversationId(parts.userId)
+}
+
+/** Any legal group id, with the characters that ids are put together with. */
+const groupIds: fc.Arbitrary<GroupId> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(':', '%', '/', '?', '#', '+', '.', '@', '_', '-', '"', '~', '!', '@TGS#', '%3A'),
+      fc.string({ minLength: 1, maxLength: 4 }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
+  .map((parts) => parseGroupId(parts.join('')))
+  .filter((groupId) => groupId !== undefined)
 
 /** Any legal user id, with a preference for what could confuse a parser. */
 const userIds: fc.Arbitrary<UserId> = fc
@@ -87,8 +129,33 @@ describe('a user id', () => {
     ['a lone high surrogate', 'a\ud83d'],
     ['a lone low surrogate', '\ude00a'],
     ['surrogates the wrong way round', '\ude00\ud83d'],
+    ['the name of the server itself', SYSTEM_USER_ID],
   ])('is not one with %s', (_what, text) => {
     expect(parseUserId(text)).toBeUndefined()
+  })
+})
+
+describe('a group id', () => {
+  test.each(['a', '@TGS#2ABCDEFGHJKL', '@TGS#_2ABCDEFGHJKL', 'class-7B', '100%', 'a:b', '!', '~', 'x'.repeat(48)])(
+    'may be %j',
+    (text) => {
+      expect(parseGroupId(text)).toBe(text)
+    },
+  )
+
+  test.each([
+    ['nothing', ''],
+    ['49 characters', 'x'.repeat(49)],
+    ['a space', 'a b'],
+    ['a line end', 'a\n'],
+    ['a tab', 'a\t'],
+    ['NUL', 'a\0'],
+    ['DEL', 'a\u007f'],
+    ['Chinese', '七年级'],
+    ['an emoji', '😀'],
+    ['a letter with an accent', 'é'],
+  ])('is not one with %s', (_what, text) => {
+    expect(parseGroupId(text)).toBeUndefined()
   })
 })
 
@@ -98,15 +165,56 @@ describe('a conversation id', () => {
       fc.property(userIds, userIds, (a, b) => {
         const id = c2cConversationId(a, b)
         expect(c2cConversationId(b, a)).toBe(id)
-        const parts = parseConversationId(id)
-        expect(parts && [...parts.users].sort()).toEqual([a, b].sort())
-        expect(parts && peerOf(parts, a)).toBe(b)
-        expect(parts && peerOf(parts, b)).toBe(a)
+        const parts = pairOf(id)
+        expect([...parts.users].sort()).toEqual([a, b].sort())
+        expect(peerOf(parts, a)).toBe(b)
+        expect(peerOf(parts, b)).toBe(a)
+        expect(groupOf(id)).toBeUndefined()
         expect(id.length).toBeLessThanOrEqual(256)
         expect(conversationOfTimeline(conversationTimeline(id))).toBe(id)
       }),
       { numRuns: 1000 },
     )
+  })
+
+  test('of a group says which, and fits into the wire', () => {
+    fc.assert(
+      fc.property(groupIds, (groupId) => {
+        const id = groupConversationId(groupId)
+        expect(parseConversationId(id)).toEqual({ type: 'group', groupId })
+        expect(groupOf(id)).toBe(groupId)
+        expect(id.length).toBeLessThanOrEqual(256)
+        expect(conversationOfTimeline(conversationTimeline(id))).toBe(id)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('of a user with the server says whose', () => {
+    fc.assert(
+      fc.property(userIds, (userId) => {
+        const id = systemConversationId(userId)
+        expect(parseConversationId(id)).toEqual({ type: 'system', userId })
+        expect(groupOf(id)).toBeUndefined()
+      }),
+    )
+  })
+
+  test('is of one kind, whatever users and groups are called', () => {
+    fc.assert(
+      fc.property(userIds, groupIds, userIds, (userId, groupId, other) => {
+        const ids = [
+          c2cConversationId(userId, other),
+          groupConversationId(groupId),
+          systemConversationId(userId),
+          groupConversationId(group('c2c:a:b')),
+          systemConversationId(user('group:a')),
+        ]
+        expect(ids.map((id) => parseConversationId(id)?.type)).toEqual(['c2c', 'group', 'system', 'group', 'system'])
+      }),
+    )
+    expect(groupConversationId(group('@TGS#1'))).toBe('group:%40TGS%231')
+    expect(systemConversationId(user('王'))).toBe('system:%E7%8E%8B')
   })
 
   test('belongs to one pair only', () => {
@@ -121,7 +229,25 @@ describe('a conversation id', () => {
 
   test('parses only when it is the canonical one: any text that parses is made again from its parts', () => {
     const hostile = fc.array(
-      fc.constantFrom('c2c', ':', 'a', 'b', '%61', '%', '%3a', '%3A', '王', '%E7%8E%8B', ' ', 'C2C'),
+      fc.constantFrom(
+        'c2c',
+        'group',
+        'system',
+        ':',
+        ':',
+        'a',
+        '@TGS#',
+        '@system',
+        'b',
+        '%61',
+        '%',
+        '%3a',
+        '%3A',
+        '王',
+        '%E7%8E%8B',
+        ' ',
+        'C2C',
+      ),
       { maxLength: 9 },
     )
     fc.assert(
@@ -132,7 +258,7 @@ describe('a conversation id', () => {
         ),
         (text) => {
           const parts = parseConversationId(text)
-          if (parts) expect(c2cConversationId(...parts.users)).toBe(text)
+          if (parts) expect(idOf(parts)).toBe(text)
         },
       ),
       { numRuns: 2000 },
@@ -146,7 +272,22 @@ describe('a conversation id', () => {
     ['a colon that is not escaped', 'c2c:a:b:c'],
     ['one member', 'c2c:a'],
     ['an empty member', 'c2c::b'],
-    ['another type', 'group:a:b'],
+    ['another type', 'room:a'],
+    ['another type of two', 'room:a:b'],
+    ['a group of two parts', 'group:a:b'],
+    ['a group without an id', 'group:'],
+    ['a group whose id is not escaped', 'group:@TGS#1'],
+    ['a group with an escape too many', 'group:%61'],
+    ['a group with an escape in small letters', 'group:a%3ab'],
+    ['a group with a Chinese id', 'group:%E7%8E%8B'],
+    ['a group with a space', 'group:%20'],
+    ['a group of 49 characters', `group:${'x'.repeat(49)}`],
+    ['a group with a broken escape', 'group:%'],
+    ['two users with the server', 'system:a:b'],
+    ['nobody with the server', 'system:'],
+    ['the server with itself', 'system:%40system'],
+    ['somebody with the server as a user', 'c2c:%40system:a'],
+    ['the bare type', 'group'],
     ['TIM’s spelling', 'C2Ct_2001'],
     ['nothing', ''],
     ['a broken escape', 'c2c:%:b'],
@@ -162,14 +303,13 @@ describe('a conversation id', () => {
 
   test('of a user with himself has that user twice', () => {
     const me = user('me')
-    const parts = parseConversationId(c2cConversationId(me, me))
-    expect(parts?.users).toEqual(['me', 'me'])
-    expect(parts && peerOf(parts, me)).toBe('me')
+    const parts = pairOf(c2cConversationId(me, me))
+    expect(parts.users).toEqual(['me', 'me'])
+    expect(peerOf(parts, me)).toBe('me')
   })
 
   test('has no peer for a stranger', () => {
-    const parts = parseConversationId('c2c:a:b')
-    expect(parts && peerOf(parts, user('c'))).toBeUndefined()
+    expect(peerOf(pairOf('c2c:a:b'), user('c'))).toBeUndefined()
   })
 })
 

@@ -3,7 +3,12 @@ type Branded<Name extends string> = string & { readonly [brand]: Name }
 
 /** Given by the customer's system: 1–32 bytes of UTF-8, no space, no control character. */
 export type UserId = Branded<'UserId'>
-/** `c2c:<user>:<user>` with both parts percent-encoded and in order; the same for both members. */
+/** Given by the customer's system, or made by us: 1–48 characters of printable ASCII without spaces. */
+export type GroupId = Branded<'GroupId'>
+/**
+ * `c2c:<user>:<user>` with both parts in order, the same for both members; `group:<group>`; `system:<user>` for what the
+ * server itself tells a user. The parts are percent-encoded.
+ */
 export type ConversationId = Branded<'ConversationId'>
 /** `c:<conversationId>` or `u:<userId>`: storage key, broker topic and follow key at once (Decision A). */
 export type TimelineId = Branded<'TimelineId'>
@@ -15,10 +20,18 @@ export type Offset = number
 
 const FORBIDDEN_IN_USER_ID = /[\u0000-\u0020\u007f-\u009f\u2028\u2029\ufeff]/
 
+/** Who sends tips and notices: the server itself. No user can have this id. */
+export const SYSTEM_USER_ID = '@system' as UserId
+
 /** The user id in this text, or undefined when it is not one. */
 export function parseUserId(text: string): UserId | undefined {
   const isOne = text.length > 0 && !FORBIDDEN_IN_USER_ID.test(text) && utf8Length(text) <= 32
-  return isOne ? (text as UserId) : undefined
+  return isOne && text !== SYSTEM_USER_ID ? (text as UserId) : undefined
+}
+
+/** The group id in this text, or undefined when it is not one. */
+export function parseGroupId(text: string): GroupId | undefined {
+  return /^[\u0021-\u007e]{1,48}$/.test(text) ? (text as GroupId) : undefined
 }
 
 /** The one-to-one conversation of two users; of a user with himself when both are the same. */
@@ -27,20 +40,53 @@ export function c2cConversationId(a: UserId, b: UserId): ConversationId {
   return `c2c:${encodeURIComponent(first)}:${encodeURIComponent(second)}` as ConversationId
 }
 
-/** What a conversation id says. Only canonical ids parse, so that one conversation has one id. */
+/** The conversation of a group. */
+export function groupConversationId(groupId: GroupId): ConversationId {
+  return `group:${encodeURIComponent(groupId)}` as ConversationId
+}
+
+/** Where the server tells a user what concerns him: applications, invitations, removals. */
+export function systemConversationId(userId: UserId): ConversationId {
+  return `system:${encodeURIComponent(userId)}` as ConversationId
+}
+
 export interface C2cParts {
   readonly type: 'c2c'
   readonly users: readonly [UserId, UserId]
 }
 
+/** What a conversation id says. Only canonical ids parse, so that one conversation has one id. */
+export type ConversationParts =
+  | C2cParts
+  | { readonly type: 'group'; readonly groupId: GroupId }
+  | { readonly type: 'system'; readonly userId: UserId }
+
 /** The parts of a conversation id, or undefined when the text is not a canonical one. */
-export function parseConversationId(text: string): C2cParts | undefined {
+export function parseConversationId(text: string): ConversationParts | undefined {
   const [type, first, second, ...rest] = text.split(':')
-  if (type !== 'c2c' || first === undefined || second === undefined || rest.length > 0) return undefined
-  const a = decodeUserId(first)
-  const b = decodeUserId(second)
+  if (first === undefined || rest.length > 0) return undefined
+  if (type === 'c2c') return second === undefined ? undefined : c2cParts(first, second, text)
+  if (second !== undefined) return undefined
+  if (type === 'group') {
+    const groupId = parseGroupId(decoded(first) ?? '')
+    return groupId !== undefined && groupConversationId(groupId) === text ? { type, groupId } : undefined
+  }
+  if (type !== 'system') return undefined
+  const userId = parseUserId(decoded(first) ?? '')
+  return userId !== undefined && systemConversationId(userId) === text ? { type, userId } : undefined
+}
+
+function c2cParts(first: string, second: string, text: string): C2cParts | undefined {
+  const a = parseUserId(decoded(first) ?? '')
+  const b = parseUserId(decoded(second) ?? '')
   if (a === undefined || b === undefined || c2cConversationId(a, b) !== text) return undefined
   return { type: 'c2c', users: [a, b] }
+}
+
+/** The group of a group's conversation, or undefined for another kind. */
+export function groupOf(conversationId: ConversationId): GroupId | undefined {
+  const parts = parseConversationId(conversationId)
+  return parts?.type === 'group' ? parts.groupId : undefined
 }
 
 /** The other member of a one-to-one conversation; the user himself when he talks to himself; undefined for a stranger to it. */
@@ -63,9 +109,9 @@ export function conversationOfTimeline(timeline: TimelineId): ConversationId | u
   return timeline.startsWith('c:') ? (timeline.slice(2) as ConversationId) : undefined
 }
 
-function decodeUserId(part: string): UserId | undefined {
+function decoded(part: string): string | undefined {
   try {
-    return parseUserId(decodeURIComponent(part))
+    return decodeURIComponent(part)
   } catch {
     return undefined
   }

@@ -11,6 +11,94 @@ export const LIMITS = {
   jsonItems: 4096,
   /** A user id, in bytes of UTF-8 (TIM: UserID ≤ 32 bytes). */
   userIdBytes: 32,
+  /** A group id, in characters of printable ASCII (TIM: 48 bytes). */
+  groupIdBytes: 48,
+  /** A group's name, in bytes of UTF-8. TIM's own 30 bytes are ten Chinese characters: too few for a school's names. */
+  groupNameBytes: 100,
+  /** A group's introduction, in bytes (TIM: 240). */
+  groupIntroductionBytes: 400,
+  /** A group's notice, in bytes (TIM: 300). */
+  groupNoticeBytes: 1_200,
+  /** An address of a picture: a group's or a user's, in bytes (TIM: 100 and 500). */
+  avatarBytes: 500,
+  /** A user's nick, in bytes (TIM: 500). */
+  nickBytes: 500,
+  /** A member's name in a group, in bytes (TIM: 50). */
+  nameCardBytes: 100,
+  /** Custom fields of a group, a member or a user; TIM: 10, 5 and 20. */
+  customFields: 20,
+  /** Key of a custom field, in characters (TIM: 16). */
+  customKeyChars: 32,
+  /** Value of a custom field, in characters (TIM: 512 bytes). */
+  customValueChars: 512,
+  /** Members named when a group is created (TIM: 500). */
+  initialMembers: 500,
+  /** Members named in one request: invited, removed (TIM: 300). */
+  membersPerRequest: 300,
+  /** Members on one page (TIM: 100). */
+  memberPage: 100,
+  /** Members asked for by name (TIM: 50). */
+  memberProfilesPerRequest: 50,
+  /** People whose names a tip carries; of further ones only the ids. */
+  tipNames: 30,
+  /** Groups asked for in one request. */
+  groupsPerRequest: 50,
+  /** Text that goes with an application, an answer, or a removal, in characters (TIM: 300 bytes). */
+  wordingChars: 300,
+  /** Applications that wait, in one answer. */
+  applicationsPerPage: 100,
+  /** Attributes of one group; key and value in bytes, all together in bytes (TIM: 16, 32, 4 KB, 16 KB). */
+  groupAttributes: 16,
+  groupAttributeKeyBytes: 32,
+  groupAttributeValueBytes: 4 * 1024,
+  groupAttributesBytes: 16 * 1024,
+  /** Counters of one group (TIM: 20). */
+  groupCounters: 20,
+  /** Pinned messages of one group (TIM: 10). */
+  pinnedMessages: 10,
+  /** Members a message may be for alone (TIM: 50). */
+  receiversPerMessage: 50,
+  /** Members a message may mention by name (TIM: 30). */
+  mentionsPerMessage: 30,
+  /** Unread mentions kept for a conversation; of more only the newest. */
+  mentionsKept: 50,
+  /** Messages whose receipts are sent, or asked for, in one request (TIM: 30). */
+  receiptsPerRequest: 100,
+  /** Readers on one page (TIM: 100). */
+  readersPage: 100,
+  /** Kinds of reaction on one message, and users of one kind (TIM: 10, 100). */
+  reactionKinds: 10,
+  reactionUsers: 100,
+  /** A reaction's id, in characters. */
+  reactionIdChars: 64,
+  /** Users of one reaction who travel with it. */
+  reactionUsersShown: 10,
+  /** Key-value extensions of one message; key and value in bytes (TIM: 20 per request, 300 in all, 100 B, 1 KB). */
+  extensionsPerRequest: 20,
+  extensionsPerMessage: 300,
+  extensionKeyBytes: 100,
+  extensionValueBytes: 1024,
+  /** Messages merged into one, and lines of its summary (TIM: 300, 5). */
+  mergedMessages: 300,
+  mergerAbstracts: 10,
+  /** A merged list longer than this is stored aside, in bytes of its JSON (TIM: 11,264). */
+  mergerInlineBytes: 11 * 1024,
+  /** Files one message may show: its own, and those of a merged list. */
+  filesPerMessage: 400,
+  /** A file id: characters of `A-Za-z0-9_-`. */
+  fileIdChars: 22,
+  /** A file's name, in characters. */
+  fileNameChars: 255,
+  /** Pictures and voice, in bytes (TIM: 20 MB). */
+  imageBytes: 20 * 1024 * 1024,
+  audioBytes: 20 * 1024 * 1024,
+  /** Videos and files, in bytes (TIM: 100 MB). */
+  videoBytes: 100 * 1024 * 1024,
+  fileBytes: 100 * 1024 * 1024,
+  /** A merged list that is stored aside, in bytes. */
+  mergerBytes: 8 * 1024 * 1024,
+  /** Width times height of a picture that is decoded. */
+  imagePixels: 100_000_000,
   /** A client's own message id, in characters of `A-Za-z0-9_-`. */
   clientMsgIdChars: 64,
   /** An instance id, in characters of `A-Za-z0-9_-`. */
@@ -30,7 +118,11 @@ export const LIMITS = {
   /** Conversations named in one request. */
   conversationsPerRequest: 100,
   /** Conversations in one page of a snapshot. */
-  snapshotPage: 100,
+  snapshotPage: 500,
+  /** JSON of the entries in one page, in bytes of UTF-8; a page has one at least. */
+  pageBytes: 256 * 1024,
+  /** JSON of the states in one page of a snapshot, in bytes: some hundred conversations, half of what may be queued. */
+  snapshotBytes: 512 * 1024,
   /** Cursors in one sync.resume. */
   cursorsPerResume: 500,
   /** Entries in one page of a pull or of a catch-up. */

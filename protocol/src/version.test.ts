@@ -17,6 +17,7 @@ import {
  */
 const WIRES: Readonly<Record<number, string>> = {
   1: '34d5442cb7450b067b4b0da10b0a2e71ea5792a394d597db17d55924c066d6fe',
+  2: 'da2950dd87eb5280a7db1064ec43601fcf007312509cccbdb0cf9941a4912eca',
 }
 
 const errors = Object.fromEntries(
@@ -34,6 +35,8 @@ test('the hash sees a schema, an error number and a close code', () => {
   expect(wire).toContain('"clientMsgId"')
   expect(wire).toContain('"NOT_A_MEMBER":{"code":20001')
   expect(wire).toContain('"DRAINING":4000')
+  expect(wire).toContain('"group.create"')
+  expect(wire).toContain('"receipt-counts"')
 })
 
 test('every version from the first to this one has its line of history', () => {

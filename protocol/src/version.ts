@@ -4,6 +4,8 @@
  *
  * History
  * 1  the first wire: sessions, sync, one-to-one messages, read marks, conversations
+ * 2  groups, notices, receipts, changes of messages, reactions, extensions, media, profiles; a conversation's state says in
+ *    `about` what it is with. A client of 1 would take a group's conversation for nobody's, so it is no longer served.
  */
-export const PROTOCOL_VERSION = 1
-export const MIN_PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
+export const MIN_PROTOCOL_VERSION = 2

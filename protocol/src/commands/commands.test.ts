@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS, FAMILIES, LIMITS } from '../index.ts'
+import { COMMANDS, ElementSchema, FAMILIES, LIMITS } from '../index.ts'
 
 describe('the commands', () => {
   test('no name stands in two families', () => {
@@ -41,6 +41,36 @@ describe('the commands', () => {
   })
 })
 
+test('what the server says, nobody else can send: a tip and a notice are no elements of a draft', () => {
+  const person = { userId: 'a' }
+  const tip = { type: 'tip', tip: { op: 'quit', by: person, users: [person], memberCount: 1 } }
+  const notice = { type: 'notice', op: 'created', groupId: 'g', groupName: '', groupType: 'work', by: person }
+  for (const element of [tip, notice]) {
+    expect(Compile(ElementSchema).Check(element)).toBe(true)
+    const body = { conversationId: 'group:g', clientMsgId: 'm1', elements: [element] }
+    for (const name of ['message.send', 'message.sendVolatile'] as const) {
+      expect(Compile(COMMANDS[name].request).Check(body)).toBe(false)
+    }
+    const change = { conversationId: 'group:g', seq: 1, version: 0, elements: [element] }
+    expect(Compile(COMMANDS['message.modify'].request).Check(change)).toBe(false)
+  }
+})
+
+test.each([
+  '',
+  'short',
+  'x'.repeat(21),
+  'x'.repeat(23),
+  '../../etc/passwd_____',
+  'x'.repeat(21) + '/',
+  'x'.repeat(21) + '\n',
+])('%j is no file id', (fileId) => {
+  const element = { type: 'file', fileId, name: 'a.pdf', bytes: 1 }
+  expect(Compile(ElementSchema).Check(element)).toBe(false)
+  expect(Compile(ElementSchema).Check({ ...element, fileId: 'x'.repeat(22) })).toBe(true)
+  expect(Compile(COMMANDS['media.info'].request).Check({ fileId })).toBe(false)
+})
+
 describe('a number on the wire', () => {
   const read = Compile(COMMANDS['receipt.read'].request)
   test.each([0, -0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 2 ** 53 + 2, '1', null, true])(
@@ -76,6 +106,20 @@ describe('a limit', () => {
     expect(send.Check(message({ elements: [] }))).toBe(false)
     expect(send.Check(message({ elements: texts(LIMITS.elementsPerMessage) }))).toBe(true)
     expect(send.Check(message({ elements: texts(LIMITS.elementsPerMessage + 1) }))).toBe(false)
+  })
+
+  test('holds for the members a message calls, or is for', () => {
+    const users = (count: number): string[] => Array.from({ length: count }, (_, index) => `u${index}`)
+    const mentions = (count: number): boolean =>
+      send.Check(message({ mentions: { userIds: users(count), all: false } }))
+    expect([0, LIMITS.mentionsPerMessage, LIMITS.mentionsPerMessage + 1].map(mentions)).toEqual([true, true, false])
+    const receivers = (count: number): boolean => send.Check(message({ receiverIds: users(count) }))
+    expect([0, 1, LIMITS.receiversPerMessage, LIMITS.receiversPerMessage + 1].map(receivers)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
   })
 
   test('holds for what one request may name', () => {

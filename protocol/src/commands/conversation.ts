@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { defineCommand } from '../command.ts'
 import { ConversationStateSchema } from '../conversation.ts'
+import { RemindSchema } from '../group.ts'
 import { LIMITS } from '../limits.ts'
 import { ConversationIdSchema } from '../scalars.ts'
 
@@ -28,5 +29,13 @@ export const conversationCommands = {
   'conversation.clear': defineCommand({
     request: Type.Object({ conversationId: ConversationIdSchema }),
     reply: Type.Object({}),
+  }),
+  /** What the user wants to hear of these conversations. Those he is not in are passed over. Idempotent. */
+  'conversation.remind': defineCommand({
+    request: Type.Object({
+      conversationIds: Type.Array(ConversationIdSchema, { minItems: 1, maxItems: LIMITS.conversationsPerRequest }),
+      remind: RemindSchema,
+    }),
+    reply: Type.Object({ conversationIds: Type.Array(ConversationIdSchema) }),
   }),
 }

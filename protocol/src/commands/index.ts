@@ -1,7 +1,11 @@
 import type { ReplyOfSpec, RequestOfSpec } from '../command.ts'
 import { conversationCommands } from './conversation.ts'
+import { extensionCommands } from './extension.ts'
+import { groupCommands } from './group.ts'
+import { mediaCommands } from './media.ts'
 import { messageCommands } from './message.ts'
 import { profileCommands } from './profile.ts'
+import { reactionCommands } from './reaction.ts'
 import { receiptCommands } from './receipt.ts'
 import { sessionCommands } from './session.ts'
 import { syncCommands } from './sync.ts'
@@ -14,6 +18,10 @@ export const FAMILIES = [
   receiptCommands,
   conversationCommands,
   profileCommands,
+  groupCommands,
+  reactionCommands,
+  extensionCommands,
+  mediaCommands,
 ] as const
 
 /** Every command of the wire. */
@@ -24,6 +32,10 @@ export const COMMANDS = {
   ...receiptCommands,
   ...conversationCommands,
   ...profileCommands,
+  ...groupCommands,
+  ...reactionCommands,
+  ...extensionCommands,
+  ...mediaCommands,
 }
 
 export type CommandName = keyof typeof COMMANDS

@@ -47,6 +47,21 @@ export const messageCommands = {
     }),
     reply: Type.Object({ atMs: Milliseconds }),
   }),
+  /**
+   * Changes a message's content, if it is still in the version named. Refused MODIFY_CONFLICT when somebody was faster,
+   * MESSAGE_REVOKED, NOT_MODIFIABLE.
+   */
+  'message.modify': defineCommand({
+    request: Type.Object({
+      conversationId: ConversationIdSchema,
+      seq: NumberFrom1,
+      /** 0 for one that was never changed. */
+      version: NumberFrom0,
+      elements: draftFields.elements,
+      customData: draftFields.customData,
+    }),
+    reply: Type.Object({ version: NumberFrom1, atMs: Milliseconds }),
+  }),
   /** Deletes messages for the user alone. Idempotent. */
   'message.delete': defineCommand({
     request: Type.Object({

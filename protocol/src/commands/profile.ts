@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { defineCommand } from '../command.ts'
-import { ProfileSchema } from '../conversation.ts'
 import { LIMITS } from '../limits.ts'
+import { ProfileDetailsSchema, UserProfileSchema } from '../profile.ts'
 import { UserIdSchema } from '../scalars.ts'
 
 export const profileCommands = {
@@ -10,6 +10,15 @@ export const profileCommands = {
     request: Type.Object({
       userIds: Type.Array(UserIdSchema, { minItems: 1, maxItems: LIMITS.profilesPerRequest }),
     }),
-    reply: Type.Object({ profiles: Type.Array(ProfileSchema) }),
+    reply: Type.Object({ profiles: Type.Array(UserProfileSchema) }),
+  }),
+  /** Changes the fields that are named; his later messages carry the new nick and picture. Idempotent. */
+  'profile.update': defineCommand({
+    request: Type.Object({
+      nick: Type.Optional(Type.String()),
+      avatar: Type.Optional(Type.String()),
+      details: Type.Optional(ProfileDetailsSchema),
+    }),
+    reply: Type.Object({ profile: UserProfileSchema }),
   }),
 }

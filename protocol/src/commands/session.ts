@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { defineCommand } from '../command.ts'
+import { MediaTokenSchema } from './media.ts'
 import { InstanceIdSchema, Milliseconds, NumberFrom1, UserIdSchema } from '../scalars.ts'
 
 /** Classes of device; a login displaces older ones of its own class (or of all classes, as the operator decides). */
@@ -36,6 +37,7 @@ export const sessionCommands = {
       pingEveryMs: Type.Integer({ minimum: 1 }),
       nick: Type.String(),
       avatar: Type.String(),
+      media: MediaTokenSchema,
     }),
   }),
   /** Logs the instance out: its place is free, and it will not be resumed. */
