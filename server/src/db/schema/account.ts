@@ -1,4 +1,4 @@
-import { bigint, boolean, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, jsonb, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 
 /** Our record of a user. The key is the user's number in message ids (TIM: tinyID). */
 export const account = pgTable('account', {
@@ -6,6 +6,10 @@ export const account = pgTable('account', {
   id: text('id').notNull().unique(),
   nick: text('nick').notNull().default(''),
   avatar: text('avatar').notNull().default(''),
+  /** What he says about himself besides: ProfileDetails of the protocol. */
+  details: jsonb('details').notNull().default({}),
+  /** When he changed his profile last; 0 for never. */
+  changedAtMs: bigint('changed_at_ms', { mode: 'number' }).notNull().default(0),
   isDisabled: boolean('is_disabled').notNull().default(false),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 })
