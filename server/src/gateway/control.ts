@@ -10,6 +10,7 @@ export function obeyControl(registry: SessionRegistry, control: Control): void {
     }
     return
   }
+  if (control.kind !== 'replaced') return
   for (const session of registry.ofLogin(control.loginKey)) {
     if (session.id !== control.bySessionId) session.close(CLOSE.REPLACED, 'the instance has a newer connection')
   }

@@ -1,6 +1,7 @@
 import type { Offset, TimelineId } from '@hongyan/protocol'
 import { LIMITS } from '@hongyan/protocol'
 import { Outage } from '../kit/outage.ts'
+import { entryAs } from '../timelines/entry-audience.ts'
 import { entryFrame } from '../timelines/payload.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import type { PlacedEntry } from '../timelines/timeline-reader.ts'
@@ -17,7 +18,8 @@ const TIMELINES_PER_READ = 50
 /**
  * Brings held followers from their cursors to now: whoever is level becomes live, for the others the next entries are
  * read and handed over, until all are live. Between the check and going live nothing is awaited, so nothing slips
- * through; each page waits until the socket took it, so that a slow phone with much to catch up is slow and not cut.
+ * through; after each part it waits until the socket took it, so that a slow phone with much to catch up is slow and not
+ * cut.
  */
 export async function catchUp(
   session: CatchingUpSession,
@@ -37,32 +39,53 @@ export async function catchUp(
       [...some].map(([follower, after]) => ({ timeline: follower.topic.id, after })),
       LIMITS.entriesPerPage,
     )
-    const rest = [...waiting].slice(TIMELINES_PER_READ)
-    const advanced = [...some].map(([follower, cursor]) =>
-      handOver(follower, cursor, pages.get(follower.topic.id) ?? []),
-    )
-    if (advanced.every(({ isStuck }) => isStuck)) throw new Outage('the log lacks entries that were announced')
+    const advanced = new Map<Follower, Offset>()
+    for (const [follower, cursor] of some) {
+      advanced.set(follower, await handOver(follower, session, cursor, pages.get(follower.topic.id) ?? []))
+    }
+    if ([...some].every(([follower, cursor]) => advanced.get(follower) === cursor && isFollowing(follower))) {
+      throw new Outage('the log lacks entries that were announced')
+    }
     await session.flushed()
+    const rest = [...waiting].slice(TIMELINES_PER_READ)
     waiting = new Map(
-      [...advanced.map(({ follower, cursor }) => [follower, cursor] as const), ...rest].filter(
-        ([follower, cursor]) => !follower.topic.tryGoLive(follower, cursor),
-      ),
+      [...advanced, ...rest].filter(([follower, cursor]) => !follower.topic.tryGoLive(follower, cursor)),
     )
   }
 }
 
-function handOver(
+/** Hands over a page; the offset it got to. Ends where the timeline ceases to be the user's. */
+async function handOver(
   follower: Follower,
+  session: CatchingUpSession,
   cursor: Offset,
   page: readonly PlacedEntry[],
-): { readonly follower: Follower; readonly cursor: Offset; readonly isStuck: boolean } {
-  const { topic, session } = follower
+): Promise<Offset> {
+  const { topic } = follower
+  let bytes = 0
   for (const { offset, entry } of page) {
-    session.push(Buffer.from(entryFrame(topic.id, offset, JSON.stringify(entry))))
+    if (!isFollowing(follower)) return follower.sent
+    const shown = session.userId === undefined ? undefined : entryAs(entry, session.userId)
+    if (shown) {
+      const frame = Buffer.from(entryFrame(topic.id, offset, JSON.stringify(shown)))
+      session.push(frame)
+      bytes += frame.length
+    }
     follower.sent = offset
+    if (!shown || entry.kind === 'dismissed') {
+      session.onRemoved(topic.id)
+      return offset
+    }
     if (isOwnTimeline(topic.id)) session.onOwnEntry(entry)
+    if (bytes < LIMITS.pageBytes) continue
+    bytes = 0
+    await session.flushed()
   }
-  return { follower, cursor: page.at(-1)?.offset ?? cursor, isStuck: page.length === 0 }
+  return page.at(-1)?.offset ?? cursor
+}
+
+function isFollowing(follower: Follower): boolean {
+  return follower.topic.followers.has(follower)
 }
 
 function isOwnTimeline(timeline: TimelineId): boolean {

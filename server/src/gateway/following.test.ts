@@ -1,4 +1,4 @@
-import { parseUserId, userTimeline, type Entry, type TimelineId } from '@hongyan/protocol'
+import { LIMITS, parseUserId, userTimeline, type Entry, type TimelineId } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
 import { ManualClock, settle } from '../../test/kit/manual-clock.ts'
 import { RecordingSession, ScriptedBroker, ScriptedLog } from '../../test/kit/scripted-feed.ts'
@@ -12,9 +12,25 @@ function timelineOf(name: string): TimelineId {
   return userTimeline(userId)
 }
 
+function joinedAt(offset: number): Entry {
+  return { kind: 'joined', conversationId: 'c2c:anna:bert', offset, seq: 0, countable: 0 } as unknown as Entry
+}
+
+/** What a group's timeline says when these are removed. */
+function removalOf(...userIds: string[]): Entry {
+  const tip = { op: 'kicked', users: userIds.map((userId) => ({ userId })) }
+  return { kind: 'message', message: { elements: [{ type: 'tip', tip }] } } as unknown as Entry
+}
+
+/** A message of somebody's for one member alone. */
+function sayingFor(userId: string, seq: number): Entry {
+  const elements = [{ type: 'text', text: `for ${userId}` }]
+  return { kind: 'message', message: { seq, senderId: 'carla', receiverIds: [userId], elements } } as unknown as Entry
+}
+
 const ANNA = timelineOf('anna')
 const ENTRY = { kind: 'read', userId: 'anna', base: { seq: 1, countable: 1, own: 0 }, atMs: 1 } as unknown as Entry
-const JOINED = { kind: 'joined', conversationId: 'c2c:anna:bert' } as unknown as Entry
+const JOINED = joinedAt(0)
 const CONVERSATION = 'c:c2c:anna:bert' as TimelineId
 
 function startFollowing() {
@@ -95,9 +111,92 @@ describe('what a session follows', () => {
     const { following, broker, failures } = startFollowing()
     broker.isHolding = true
     following.onOwnEntry(JOINED)
+    await settle()
     broker.waiting[0]?.refuse()
     await settle()
     expect(failures).toHaveLength(1)
+  })
+
+  test('[I11] who is removed is handed nothing from there on, and follows no more', async () => {
+    const { following, session, log, hub, broker } = startFollowing()
+    log.append(CONVERSATION, ENTRY)
+    await following.hold([CONVERSATION])
+    await following.release([{ timeline: CONVERSATION, after: 0 }])
+    broker.bring(CONVERSATION, log.append(CONVERSATION, removalOf('bert')))
+    broker.bring(CONVERSATION, log.append(CONVERSATION, removalOf('bert', 'anna')))
+    broker.bring(CONVERSATION, log.append(CONVERSATION, ENTRY))
+    expect(session.offsetsOf(CONVERSATION)).toEqual([1, 2])
+    expect(session.removedFrom).toEqual([CONVERSATION])
+    expect(hub.stats().repaired).toBe(0)
+  })
+
+  test('[I11] who was removed while away gets what is before the removal, and from his return what is after it', async () => {
+    const { following, session, log } = startFollowing()
+    session.onRemoved = (timeline) => following.drop([timeline])
+    for (const entry of [ENTRY, ENTRY, removalOf('anna'), ENTRY, ENTRY, ENTRY]) log.append(CONVERSATION, entry)
+    following.onOwnEntry(joinedAt(1))
+    following.onOwnEntry({ kind: 'left', conversationId: 'c2c:anna:bert' } as unknown as Entry)
+    following.onOwnEntry(joinedAt(5))
+    await settle()
+    await settle()
+    expect(session.offsetsOf(CONVERSATION)).toEqual([2, 6])
+  })
+
+  test('[I11] the end of a group is the last that is pushed of it, however it is learned of', async () => {
+    const dismissed = { kind: 'dismissed', by: { userId: 'bert' } } as unknown as Entry
+    const live = startFollowing()
+    await live.following.hold([CONVERSATION])
+    await live.following.release([{ timeline: CONVERSATION, after: 0 }])
+    live.broker.bring(CONVERSATION, live.log.append(CONVERSATION, dismissed))
+    live.broker.bring(CONVERSATION, live.log.append(CONVERSATION, ENTRY))
+    const late = startFollowing()
+    late.session.onRemoved = (timeline) => late.following.drop([timeline])
+    late.log.append(CONVERSATION, dismissed)
+    late.log.append(CONVERSATION, ENTRY)
+    await late.following.hold([CONVERSATION])
+    await late.following.release([{ timeline: CONVERSATION, after: 0 }])
+    for (const { session, hub } of [live, late]) {
+      expect(session.offsetsOf(CONVERSATION)).toEqual([1])
+      expect(hub.stats()).toMatchObject({ topics: 0, followers: 0 })
+    }
+  })
+
+  test('what is for others alone takes its place and says nothing, live, by repair and in catching up', async () => {
+    const { following, session, log, broker } = startFollowing()
+    log.append(CONVERSATION, sayingFor('bert', 1))
+    log.append(CONVERSATION, sayingFor('anna', 2))
+    await following.hold([CONVERSATION])
+    await following.release([{ timeline: CONVERSATION, after: 0 }])
+    broker.bring(CONVERSATION, log.append(CONVERSATION, sayingFor('bert', 3)))
+    log.append(CONVERSATION, sayingFor('bert', 4))
+    broker.bring(CONVERSATION, log.append(CONVERSATION, sayingFor('anna', 5)))
+    await settle()
+    const shown = session.frames.map(
+      (frame) => JSON.parse(Buffer.from(frame).toString()) as { offset: number; entry: { kind: string; seq?: number } },
+    )
+    expect(shown.map(({ offset, entry }) => [offset, entry.kind, entry.seq])).toEqual([
+      [1, 'skipped', 1],
+      [2, 'message', undefined],
+      [3, 'skipped', 3],
+      [4, 'skipped', 4],
+      [5, 'message', undefined],
+    ])
+    expect(session.frames.map((frame) => Buffer.from(frame).toString()).join()).not.toContain('for bert')
+  })
+
+  test('a catching up of much waits for the connection before it has queued too much', async () => {
+    const { following, session, log } = startFollowing()
+    const long = { ...ENTRY, text: 'x'.repeat(LIMITS.pageBytes / 4) } as unknown as Entry
+    for (let count = 0; count < 12; count++) log.append(ANNA, long)
+    session.isSlow = true
+    await following.hold([ANNA])
+    const released = following.release([{ timeline: ANNA, after: 0 }])
+    await settle()
+    expect(session.frames.length).toBeLessThan(6)
+    session.isSlow = false
+    session.takeAll()
+    await released
+    expect(session.frames).toHaveLength(12)
   })
 
   test('a session that is over follows nothing new', async () => {

@@ -1,4 +1,4 @@
-import { conversationTimeline, type Entry, type TimelineId } from '@hongyan/protocol'
+import { conversationTimeline, type Entry, type Offset, type TimelineId } from '@hongyan/protocol'
 import type { FollowFrom, Following } from '../commands/handler.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import { catchUp, type CatchingUpSession } from './follow.ts'
@@ -17,6 +17,8 @@ export class SessionFollowing implements Following {
   readonly #deps: FollowingDeps
   readonly #session: CatchingUpSession
   readonly #followers = new Map<TimelineId, Follower>()
+  /** Conversations that the user has just joined, each followed from there one after the other. */
+  readonly #joining = new Map<TimelineId, Promise<void>>()
   #releasing: Promise<void> = Promise.resolve()
   #isClosed = false
 
@@ -47,10 +49,12 @@ export class SessionFollowing implements Following {
     }
   }
 
-  /** A conversation that has just begun is followed from its first entry. */
+  /** A conversation that the user has just joined is followed from there; one that he has left no longer. */
   onOwnEntry(entry: Entry): void {
-    if (entry.kind !== 'joined' || this.#isClosed) return
-    void this.#followNew(conversationTimeline(entry.conversationId))
+    if (this.#isClosed) return
+    if (entry.kind === 'joined') this.#followNew(conversationTimeline(entry.conversationId), entry.offset)
+    // Second to what the conversation's own timeline says, which ends the following at the very entry (I11).
+    if (entry.kind === 'left') this.#leave(conversationTimeline(entry.conversationId))
   }
 
   close(): void {
@@ -58,14 +62,30 @@ export class SessionFollowing implements Following {
     this.drop([...this.#followers.keys()])
   }
 
-  async #followNew(timeline: TimelineId): Promise<void> {
-    if (this.#followers.has(timeline)) return
-    try {
-      await this.hold([timeline])
-      await this.release([{ timeline, after: 0 }])
-    } catch (err) {
-      this.#deps.onFailure(err)
-    }
+  /**
+   * A user who was away may have joined, left and joined again: each joining is followed to its own end, which the log
+   * tells, before the next one begins.
+   */
+  #followNew(timeline: TimelineId, after: Offset): void {
+    const before = this.#joining.get(timeline) ?? Promise.resolve()
+    const joined = before
+      .then(() => this.#follow(timeline, after))
+      .catch((err: unknown) => this.#deps.onFailure(err))
+      .then(() => {
+        if (this.#joining.get(timeline) === joined) this.#joining.delete(timeline)
+      })
+    this.#joining.set(timeline, joined)
+  }
+
+  async #follow(timeline: TimelineId, after: Offset): Promise<void> {
+    if (this.#isClosed || this.#followers.has(timeline)) return
+    await this.hold([timeline])
+    await this.release([{ timeline, after }])
+  }
+
+  /** What is just being joined again is left to its own log. */
+  #leave(timeline: TimelineId): void {
+    if (!this.#joining.has(timeline)) this.drop([timeline])
   }
 
   async #release(cursors: readonly FollowFrom[]): Promise<void> {

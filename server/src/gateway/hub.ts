@@ -2,6 +2,7 @@ import { CLOSE, type Entry, type TimelineId } from '@hongyan/protocol'
 import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
+import { audienceOf } from '../timelines/entry-audience.ts'
 import { decodePayload, entryFrame, type Control } from '../timelines/payload.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import type { PlacedEntry, TimelineHead } from '../timelines/timeline-reader.ts'
@@ -121,7 +122,8 @@ export class Hub {
     if (payload.kind === 'control') this.#deps.onControl(topic.id, payload.control)
     else if (payload.kind === 'volatile') pushVolatile(topic, payload.frame)
     else {
-      deliverFrame(topic, payload.offset, payload.frame)
+      if (payload.isParticular) this.#deliverEntry(topic, payload.offset, entryOf(payload.frame), payload.frame)
+      else deliverFrame(topic, payload.offset, payload.frame)
       if (topic.isBehind) this.#repair()
     }
   }
@@ -158,7 +160,7 @@ export class Hub {
       let delivered = 0
       for (const topic of behind) {
         for (const placed of pages.get(topic.id) ?? []) {
-          deliverPlaced(topic, placed)
+          this.#deliverPlaced(topic, placed)
           delivered++
         }
       }
@@ -167,6 +169,31 @@ export class Hub {
     } catch (err) {
       this.#deps.logger.warn({ err, topics: behind.length }, 'could not read what followed timelines are missing')
       return false
+    }
+  }
+
+  #deliverPlaced(topic: Topic, { offset, entry }: PlacedEntry): void {
+    this.#deliverEntry(topic, offset, entry, entryFrame(topic.id, offset, JSON.stringify(entry)))
+  }
+
+  /**
+   * An entry that is not simply for everybody: some get another in its place, or follow no longer. Who is removed is let go
+   * of here and now, so that nothing after it can reach him, whatever his session does (promise I11).
+   */
+  #deliverEntry(topic: Topic, offset: number, entry: Entry, frame: string): void {
+    const audience = audienceOf(entry)
+    if (!audience) return deliverFrame(topic, offset, frame)
+    const gone = new Set<Follower>()
+    const frames = new FrameForms(topic.id, offset, entry, frame)
+    topic.deliver(offset, () => (follower) => {
+      const { userId } = follower.session
+      const shown = userId === undefined ? undefined : audience.entryFor(userId)
+      if (!shown || audience.isLast) gone.add(follower)
+      return shown && frames.of(shown)
+    })
+    for (const follower of gone) {
+      this.leave(follower)
+      follower.session.onRemoved(topic.id)
     }
   }
 
@@ -188,14 +215,30 @@ export class Hub {
 }
 
 function deliverFrame(topic: Topic, offset: number, frame: string): void {
-  const before = topic.head
-  topic.deliver(offset, () => Buffer.from(frame))
+  const isDelivered = topic.deliver(offset, () => Buffer.from(frame))
   // The user's own timeline concerns the sessions too; it moves seldom.
-  if (topic.head !== before && topic.id.startsWith('u:')) tellSessions(topic, entryOf(frame))
+  if (isDelivered && topic.id.startsWith('u:')) tellSessions(topic, entryOf(frame))
 }
 
-function deliverPlaced(topic: Topic, { offset, entry }: PlacedEntry): void {
-  deliverFrame(topic, offset, entryFrame(topic.id, offset, JSON.stringify(entry)))
+/** The frames of one entry, each encoded once. */
+class FrameForms {
+  readonly #made = new Map<Entry, Uint8Array>()
+  readonly #timeline: TimelineId
+  readonly #offset: number
+
+  constructor(timeline: TimelineId, offset: number, entry: Entry, frame: string) {
+    this.#timeline = timeline
+    this.#offset = offset
+    this.#made.set(entry, Buffer.from(frame))
+  }
+
+  of(entry: Entry): Uint8Array {
+    const known = this.#made.get(entry)
+    if (known) return known
+    const made = Buffer.from(entryFrame(this.#timeline, this.#offset, JSON.stringify(entry)))
+    this.#made.set(entry, made)
+    return made
+  }
 }
 
 function pushVolatile(topic: Topic, frame: string): void {

@@ -303,7 +303,7 @@ describe('requests', () => {
 })
 
 describe('following', () => {
-  const joined = { kind: 'joined', conversationId: 'c2c:anna:bert' as never } as const
+  const joined = { kind: 'joined', conversationId: 'c2c:anna:bert' as never, offset: 0, seq: 0, countable: 0 } as const
 
   test('[SYNC-3] a snapshot’s reply comes before what happened after it', async () => {
     const stood = standSession({

@@ -6,8 +6,11 @@ import {
   userTimeline,
   type CloseName,
   type Entry,
+  type MediaToken,
   type RequestFrame,
   type RequestOf,
+  type TimelineId,
+  type UserId,
 } from '@hongyan/protocol'
 import type { Caller } from '../commands/handler.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -22,7 +25,7 @@ import { SessionFollowing } from './following.ts'
 import type { CatchingUpSession } from './follow.ts'
 import type { Hub } from './hub.ts'
 import { Inbox } from './inbox.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import type { RateLimiter } from '../kit/rate-limiter.ts'
 import type { SessionRegistry } from './session-registry.ts'
 
 export interface SessionDeps {
@@ -31,6 +34,8 @@ export interface SessionDeps {
   readonly hub: Hub
   readonly log: LogReader
   readonly presence: Presence
+  /** The right to open files, for as long as it is good. */
+  readonly mediaToken: (bearer: { readonly accountKey: number; readonly loginKey: number }) => MediaToken
   readonly registry: SessionRegistry
   readonly rates: RateLimiter
   readonly clock: Clock
@@ -58,6 +63,7 @@ export class Session implements CatchingUpSession {
   #openId: number | undefined
   #epoch: string | undefined
   readonly #pendingIds = new Set<number>()
+  #endings: (() => void)[] = []
 
   constructor(id: string, connection: Connection, deps: SessionDeps, onOpened: () => void) {
     this.id = id
@@ -84,7 +90,7 @@ export class Session implements CatchingUpSession {
     return this.#admitted?.loginKey
   }
 
-  get userId(): string | undefined {
+  get userId(): UserId | undefined {
     return this.#admitted?.account.id
   }
 
@@ -115,7 +121,12 @@ export class Session implements CatchingUpSession {
   }
 
   onOwnEntry(entry: Entry): void {
+    if (entry.kind === 'profile') this.#noteProfile(entry.profile)
     this.#following.onOwnEntry(entry)
+  }
+
+  onRemoved(timeline: TimelineId): void {
+    this.#following.drop([timeline])
   }
 
   /** First lets go of everything, then ends the socket; a slow store must not keep a dead session followed. */
@@ -202,6 +213,7 @@ export class Session implements CatchingUpSession {
       pingEveryMs: LIMITS.pingEveryMs,
       nick: account.nick,
       avatar: account.avatar,
+      media: this.#deps.mediaToken({ accountKey: account.key, loginKey }),
     }
     return JSON.stringify({ type: 'reply', id, body })
   }
@@ -241,7 +253,19 @@ export class Session implements CatchingUpSession {
         this.#epoch = epoch
       },
       afterReply: (run) => after.push(run),
+      noteProfile: (profile) => this.#noteProfile(profile),
+      onEnd: (run) => this.#onEnd(run),
     }
+  }
+
+  /** What is said from now on carries the new name. */
+  #noteProfile({ nick, avatar }: { readonly nick: string; readonly avatar: string }): void {
+    if (this.#admitted) this.#admitted = { ...this.#admitted, account: { ...this.#admitted.account, nick, avatar } }
+  }
+
+  #onEnd(run: () => void): void {
+    if (this.#state === 'closed') run()
+    else this.#endings.push(run)
   }
 
   #refuse(frame: RequestFrame, err: Refused): void {
@@ -258,6 +282,7 @@ export class Session implements CatchingUpSession {
     this.#state = 'closed'
     this.#inbox.clear()
     this.#following.close()
+    for (const run of this.#endings.splice(0)) run()
     this.#deps.registry.remove(this)
     if (this.#present) this.#deps.presence.leave(this.#present)
     this.#deps.onClosed(closeName(code) ?? 'OTHER')

@@ -5,7 +5,7 @@ import { RecordingSession, ScriptedBroker, ScriptedLog } from '../../test/kit/sc
 import { silentLogger } from '../kit/logger.ts'
 import { SessionFollowing } from './following.ts'
 import { Hub } from './hub.ts'
-import { RateLimiter } from './rate-limiter.ts'
+import { RateLimiter } from '../kit/rate-limiter.ts'
 import { SessionRegistry, type RegisteredSession } from './session-registry.ts'
 import { Sweeper } from './sweeper.ts'
 

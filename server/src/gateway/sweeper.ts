@@ -4,7 +4,7 @@ import type { Logger } from '../kit/logger.ts'
 import { Loop } from '../kit/loop.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import type { Hub } from './hub.ts'
-import type { RateLimiter } from './rate-limiter.ts'
+import type { RateLimiter } from '../kit/rate-limiter.ts'
 import type { SessionRegistry } from './session-registry.ts'
 
 export interface SweeperDeps {

@@ -12,7 +12,7 @@ function timelineOf(name: string): TimelineId {
 function startTopic() {
   const topic = new Topic(timelineOf('anna'), Promise.resolve())
   let made = 0
-  const deliver = (offset: number): void =>
+  const deliver = (offset: number): boolean =>
     topic.deliver(offset, () => {
       made++
       return Buffer.from(`{"timeline":"u:anna","offset":${offset}}`)

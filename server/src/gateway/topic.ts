@@ -1,12 +1,16 @@
-import { classify, type Entry, type Offset, type TimelineId } from '@hongyan/protocol'
+import { classify, type Entry, type Offset, type TimelineId, type UserId } from '@hongyan/protocol'
 
 /** What the hub needs of a session. */
 export interface FollowingSession {
   readonly id: string
+  /** Whose session it is. */
+  readonly userId: UserId | undefined
   /** Hands a frame to the connection, in order. */
   push(frame: Uint8Array): void
   /** Hears of the entries of the user's own timeline that concern the session itself, after they were pushed. */
   onOwnEntry(entry: Entry): void
+  /** The timeline is no longer the user's: the session follows it no more. */
+  onRemoved(timeline: TimelineId): void
   close(code: number, reason: string): void
 }
 
@@ -60,24 +64,30 @@ export class Topic {
     if (offset > this.announced) this.announced = offset
   }
 
-  /** Hands an entry to the live followers if it is the next one ([PUSH-1], [PUSH-2]). A gap is left to the repair. */
-  deliver(offset: Offset, frameOf: () => Uint8Array): void {
+  /**
+   * Hands an entry to the live followers if it is the next one ([PUSH-1], [PUSH-2]); true when it was. A gap is left to the
+   * repair. `framesOf` makes the frame, or what each follower gets instead, once it is sure that it is needed.
+   */
+  deliver(offset: Offset, framesOf: () => Uint8Array | ((follower: Follower) => Uint8Array | undefined)): boolean {
     this.hearOf(offset)
-    if (this.#live === 0 || classify(this.#head, offset) !== 'next') return
+    if (this.#live === 0 || classify(this.#head, offset) !== 'next') return false
     this.#head = offset
-    const frame = frameOf()
+    const frames = framesOf()
     for (const follower of this.followers) {
       if (!follower.isLive || follower.sent >= offset) continue
       follower.sent = offset
-      follower.session.push(frame)
+      const frame = typeof frames === 'function' ? frames(follower) : frames
+      if (frame) follower.session.push(frame)
     }
+    return true
   }
 
   /** The follower stands at `cursor` and becomes live, unless there is more to be read for it first. */
   tryGoLive(follower: Follower, cursor: Offset): boolean {
+    // One that has left is done, wherever it stands.
+    if (!this.followers.has(follower)) return true
     follower.sent = cursor
     if (cursor < this.announced || cursor < this.#head) return false
-    if (!this.followers.has(follower)) return true
     // The first live follower says where the topic stands; a later one may be ahead of it, having read the log itself.
     if (this.#live === 0) this.#head = cursor
     this.hearOf(cursor)

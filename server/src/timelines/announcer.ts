@@ -1,5 +1,6 @@
 import type { Entry, Offset, TimelineId, VolatileEntry } from '@hongyan/protocol'
 import type { Broker } from '../broker/broker.ts'
+import type { AppendedEntry } from './timeline-writer.ts'
 import { encodeControl, encodeEntry, encodeEntryFrame, encodeVolatile, type Control } from './payload.ts'
 
 /**
@@ -17,9 +18,13 @@ export class Announcer {
     this.#broker.publish(timeline, encodeEntry(timeline, offset, entry))
   }
 
-  /** As `announce`, with the frame already made. */
-  announceFrame(timeline: TimelineId, offset: Offset, frame: string): void {
-    this.#broker.publish(timeline, encodeEntryFrame(offset, frame))
+  /** As `announce`, with the frame already made. `isParticular`: it is not simply for everybody (entry-audience.ts). */
+  announceFrame(timeline: TimelineId, offset: Offset, frame: string, { isParticular = false } = {}): void {
+    this.#broker.publish(timeline, encodeEntryFrame(offset, frame, isParticular))
+  }
+
+  announceAll(appended: readonly AppendedEntry[]): void {
+    for (const { timeline, offset, entry } of appended) this.announce(timeline, offset, entry)
   }
 
   announceVolatile(timeline: TimelineId, entry: VolatileEntry): void {

@@ -1,17 +1,37 @@
 import { readFileSync } from 'node:fs'
-import { parseUserId, userTimeline, type PushFrame, type TimelineId, type VolatileFrame } from '@hongyan/protocol'
+import {
+  parseUserId,
+  userTimeline,
+  type PushFrame,
+  type TimelineId,
+  type UserId,
+  type VolatileFrame,
+} from '@hongyan/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodePayload, encodeControl, encodeEntry, encodeVolatile, entryFrame, type Control } from './payload.ts'
+import { audienceOf } from './entry-audience.ts'
+import {
+  decodePayload,
+  encodeControl,
+  encodeEntry,
+  encodeEntryFrame,
+  encodeVolatile,
+  entryFrame,
+  type Control,
+} from './payload.ts'
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../protocol/src/fixtures/pushes.json', import.meta.url), 'utf8'),
 ) as readonly (PushFrame | VolatileFrame)[]
 
-function timelineOf(text: string): TimelineId {
+function mustBeUser(text: string): UserId {
   const userId = parseUserId(text)
   if (userId === undefined) throw new Error('not a user id')
-  return userTimeline(userId)
+  return userId
+}
+
+function timelineOf(text: string): TimelineId {
+  return userTimeline(mustBeUser(text))
 }
 
 describe('a payload', () => {
@@ -23,19 +43,40 @@ describe('a payload', () => {
     const payload = decodePayload(text)
     expect(payload).toEqual(
       frame.type === 'push'
-        ? { kind: 'entry', offset: frame.offset, frame: JSON.stringify(frame) }
+        ? {
+            kind: 'entry',
+            offset: frame.offset,
+            frame: JSON.stringify(frame),
+            isParticular: audienceOf(frame.entry) !== undefined,
+          }
         : { kind: 'volatile', frame: JSON.stringify(frame) },
     )
   })
 
   test('of an entry whose text holds line ends comes back whole', () => {
     const frame = entryFrame(timelineOf('a"\\'), 3, '{"kind":"x"}\n{}\n')
-    expect(decodePayload(`3\n${frame}`)).toEqual({ kind: 'entry', offset: 3, frame })
+    expect(decodePayload(`3\n${frame}`)).toEqual({ kind: 'entry', offset: 3, frame, isParticular: false })
+  })
+
+  test('says in its head whether the entry is simply for everybody, so that most are not parsed', () => {
+    expect(
+      golden.flatMap((frame) => (frame.type === 'push' && audienceOf(frame.entry) ? [frame.entry.kind] : [])),
+    ).toEqual(expect.arrayContaining(['message', 'modified', 'reaction', 'extensions', 'dismissed']))
+    for (const isParticular of [false, true]) {
+      expect(decodePayload(encodeEntryFrame(7, '{}', isParticular))).toEqual({
+        kind: 'entry',
+        offset: 7,
+        frame: '{}',
+        isParticular,
+      })
+    }
   })
 
   test.each<Control>([
     { kind: 'displaced', logins: [{ loginKey: 31, closeCode: 4505 }] },
     { kind: 'replaced', loginKey: 31, bySessionId: 's1' },
+    { kind: 'room-count', nodeId: 'n1', count: 3 },
+    { kind: 'room-left', userId: mustBeUser('anna') },
   ])('of the control $kind comes back', (control) => {
     expect(decodePayload(encodeControl(control))).toEqual({ kind: 'control', control })
   })
@@ -55,6 +96,13 @@ describe('a payload', () => {
     'NaN\n{}',
     '1e999\n{}',
     'y\n{}',
+    'p\n{}',
+    ' p\n{}',
+    '0 p\n{}',
+    '-1 p\n{}',
+    '1 q\n{}',
+    '1 p p\n{}',
+    '1 2\n{}',
     '17',
     ' \n{}',
     'x\nnot json',

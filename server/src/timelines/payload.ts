@@ -1,13 +1,15 @@
-import type { Entry, Offset, TimelineId, VolatileEntry } from '@hongyan/protocol'
+import type { Entry, Offset, TimelineId, UserId, VolatileEntry } from '@hongyan/protocol'
+import { audienceOf } from './entry-audience.ts'
 
 /**
  * What travels under a timeline's topic: a head that the hub reads without parsing JSON, then the frame exactly as it
  * goes to every follower. Encoded once, whoever reads it.
  *
- * `<offset>\n<frame>` an entry · `v\n<frame>` volatile · `x\n<json>` a control for the sessions themselves
+ * `<offset>\n<frame>` an entry · `<offset> p\n<frame>` an entry that is not simply for everybody (see entry-audience.ts) ·
+ * `v\n<frame>` volatile · `x\n<json>` a control for the sessions themselves
  */
 export type Payload =
-  | { readonly kind: 'entry'; readonly offset: Offset; readonly frame: string }
+  | { readonly kind: 'entry'; readonly offset: Offset; readonly frame: string; readonly isParticular: boolean }
   | { readonly kind: 'volatile'; readonly frame: string }
   | { readonly kind: 'control'; readonly control: Control }
 
@@ -20,17 +22,23 @@ export type Control =
     }
   /** The login goes on in a newer connection; close older ones. */
   | { readonly kind: 'replaced'; readonly loginKey: number; readonly bySessionId: string }
+  /** Under a live room's topic: so many are in it on that node. */
+  | { readonly kind: 'room-count'; readonly nodeId: string; readonly count: number }
+  /** Under a live room's topic: this user is no longer in it, on whichever node he is. */
+  | { readonly kind: 'room-left'; readonly userId: UserId }
+
+const CONTROLS: ReadonlySet<string> = new Set<Control['kind']>(['displaced', 'replaced', 'room-count', 'room-left'])
 
 export function entryFrame(timeline: TimelineId, offset: Offset, entryJson: string): string {
   return `{"type":"push","timeline":${JSON.stringify(timeline)},"offset":${offset},"entry":${entryJson}}`
 }
 
 export function encodeEntry(timeline: TimelineId, offset: Offset, entry: Entry): string {
-  return encodeEntryFrame(offset, entryFrame(timeline, offset, JSON.stringify(entry)))
+  return encodeEntryFrame(offset, entryFrame(timeline, offset, JSON.stringify(entry)), audienceOf(entry) !== undefined)
 }
 
-export function encodeEntryFrame(offset: Offset, frame: string): string {
-  return `${offset}\n${frame}`
+export function encodeEntryFrame(offset: Offset, frame: string, isParticular: boolean): string {
+  return isParticular ? `${offset} p\n${frame}` : `${offset}\n${frame}`
 }
 
 export function encodeVolatile(timeline: TimelineId, entry: VolatileEntry): string {
@@ -49,14 +57,15 @@ export function decodePayload(text: string): Payload | undefined {
   if (lineEnd < 1) return undefined
   if (head === 'v') return { kind: 'volatile', frame }
   if (head === 'x') return decodeControl(frame)
-  const offset = Number(head)
-  return Number.isSafeInteger(offset) && offset > 0 ? { kind: 'entry', offset, frame } : undefined
+  const isParticular = head.endsWith(' p')
+  const offset = Number(isParticular ? head.slice(0, -2) : head)
+  return Number.isSafeInteger(offset) && offset > 0 ? { kind: 'entry', offset, frame, isParticular } : undefined
 }
 
 function decodeControl(json: string): Payload | undefined {
   try {
     const control = JSON.parse(json) as Control | null
-    return control?.kind === 'displaced' || control?.kind === 'replaced' ? { kind: 'control', control } : undefined
+    return control && CONTROLS.has(control.kind) ? { kind: 'control', control } : undefined
   } catch {
     return undefined
   }

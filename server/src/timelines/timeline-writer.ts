@@ -8,6 +8,7 @@ export interface LockedTimeline {
   readonly lastOffset: Offset
   readonly lastSeq: Seq
   readonly lastCountable: number
+  readonly lastSentAtMs: number
 }
 
 /** An entry that has its place in the order once the transaction commits. */
@@ -26,7 +27,8 @@ export async function lockTimelines(
   ids: readonly TimelineId[],
 ): Promise<ReadonlyMap<TimelineId, LockedTimeline>> {
   const rows = await tx.query<LockedTimeline>(
-    `SELECT key, id, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable"
+    `SELECT key, id, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable",
+            last_sent_at_ms AS "lastSentAtMs"
        FROM timeline WHERE id = ANY($1::text[]) ORDER BY key FOR NO KEY UPDATE`,
     [textArray(ids)],
   )
