@@ -29,6 +29,15 @@ export class AccountsService {
     return pick(await this.#byId(userIds), userIds)
   }
 
+  /** As `ensure`, but who does not exist and may not be created is absent. In no order. */
+  async find(userIds: readonly UserId[]): Promise<readonly Account[]> {
+    const known = await this.#byId(userIds)
+    const missing = userIds.filter((userId) => !known.has(userId))
+    if (missing.length === 0 || !this.#isAutoRegister) return [...known.values()]
+    await this.create(missing.map((userId) => ({ userId })))
+    return [...(await this.#byId(userIds)).values()]
+  }
+
   /** Creates the accounts that do not exist yet; changes no existing one. */
   async create(accounts: readonly NewAccount[]): Promise<void> {
     await this.#db.transaction((tx) => createAccounts(tx, accounts), { retry: true })
