@@ -65,7 +65,7 @@ module.exports = {
     {
       name: 'kit-is-at-the-bottom',
       severity: 'error',
-      from: { path: '^server/src/kit/' },
+      from: { path: '^server/src/kit/', pathNot: TESTS },
       to: { path: '^server/', pathNot: '^server/src/kit/' },
     },
     {

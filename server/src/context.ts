@@ -1,57 +1,33 @@
-import { AccountsService } from './accounts/accounts-service.ts'
-import type { KeyRing } from './auth/key-ring.ts'
 import { createUserSigVerifier } from './auth/verifier.ts'
+import type { Auditor } from './audit/auditor.ts'
 import type { Broker } from './broker/broker.ts'
 import { allHandlers, type Services } from './commands/index.ts'
-import type { Config } from './config/config.ts'
-import { ConversationDirectory } from './conversations/conversation-directory.ts'
-import { ConversationsService } from './conversations/conversations-service.ts'
-import type { Db } from './db/db.ts'
 import { Admission } from './gateway/admission.ts'
 import { obeyControl } from './gateway/control.ts'
 import { Dispatcher } from './gateway/dispatcher.ts'
 import { Door } from './gateway/door.ts'
 import { Hub } from './gateway/hub.ts'
-import { RateLimiter } from './gateway/rate-limiter.ts'
+import { RateLimiter } from './kit/rate-limiter.ts'
 import { SessionRegistry } from './gateway/session-registry.ts'
 import { Sweeper } from './gateway/sweeper.ts'
 import type { WebsocketOptions } from './gateway/websocket.ts'
+import type { Foundations, Pools } from './foundations.ts'
 import type { DemoOptions } from './http/demo.ts'
-import type { Clock } from './kit/clock.ts'
-import type { Logger } from './kit/logger.ts'
+import type { MediaRoutesOptions } from './http/media-options.ts'
 import { Metrics } from './kit/metrics.ts'
-import type { Random } from './kit/random.ts'
 import { readAliveLogins } from './logins/login-reader.ts'
 import { LoginsService } from './logins/logins-service.ts'
-import { MessageCommitter } from './messaging/message-committer.ts'
-import { MessagingService } from './messaging/messaging-service.ts'
-import type { Presence } from './presence/presence.ts'
-import { ReceiptsService } from './receipts/receipts-service.ts'
-import { SyncService } from './sync/sync-service.ts'
+import { buildMedia } from './media.ts'
+import type { MessageCommitter } from './messaging/message-committer.ts'
+import type { ReceiptNotices } from './receipts/receipt-notices.ts'
+import { buildServices } from './services.ts'
 import { Announcer } from './timelines/announcer.ts'
 import { createLogReader, type LogReader } from './timelines/log-reader.ts'
 
-/** The pools of connections: a stalled one takes no connection from the others (reliability.md N17). */
-export interface Pools {
-  /** The committer's own. */
-  readonly send: Db
-  /** Reading the log and everything else a client asks for. */
-  readonly sync: Db
-  /** Sweeper, logins, health. */
-  readonly admin: Db
-}
-
-/** What a context is built on: opened before it, closed after it. */
-export interface Foundations {
-  readonly config: Config
-  readonly pools: Pools
-  readonly broker: Broker
-  readonly presence: Presence
-  readonly keys: KeyRing
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  readonly demo: DemoOptions | undefined
+/** What works by itself once it is started. */
+export interface Startable {
+  start(): void
+  stop(): Promise<void>
 }
 
 /** Every part of a node, built and wired; nothing listens and nothing loops yet. */
@@ -60,8 +36,11 @@ export interface Context {
   readonly websocket: WebsocketOptions
   readonly registry: SessionRegistry
   readonly sweeper: Sweeper
+  /** Loops that stand beside the sweeper. */
+  readonly loops: readonly Startable[]
   readonly admission: Admission
   readonly hub: Hub
+  readonly media: MediaRoutesOptions
   readonly metrics: Metrics
   readonly demo: DemoOptions | undefined
   /** True when the node takes traffic and its database answers. */
@@ -75,26 +54,10 @@ export function buildContext(foundations: Foundations): Context {
   const announcer = new Announcer(broker)
   const log = createLogReader(pools.sync)
 
-  const accounts = new AccountsService({
-    db: pools.sync,
-    isAutoRegister: config.accounts.registration === 'automatic',
-  })
-  const directory = new ConversationDirectory({ db: pools.sync, accounts, announcer })
-  const committer = new MessageCommitter({ db: pools.send, announcer, clock })
-  const services: Services = {
-    accounts,
-    conversations: new ConversationsService({ db: pools.sync, directory, accounts, announcer, clock }),
-    messaging: new MessagingService({
-      db: pools.sync,
-      directory,
-      committer,
-      announcer,
-      clock,
-      revokeWindowMs: config.revokeWindowMs,
-    }),
-    receipts: new ReceiptsService({ db: pools.sync, directory, announcer, clock }),
-    sync: new SyncService({ db: pools.sync, log }),
-  }
+  const media = buildMedia(foundations, metrics)
+  const built = buildServices(foundations, announcer, log, media.service)
+  const { services, directory, committer, disbander, rooms, receiptNotices, auditor } = built
+  const { accounts } = services
   const logins = new LoginsService({
     db: pools.admin,
     presence,
@@ -104,7 +67,16 @@ export function buildContext(foundations: Foundations): Context {
 
   const registry = new SessionRegistry()
   const rates = new RateLimiter(config.limits.maxSendsPerSecondPerUser, clock)
-  const hub = new Hub({ broker, log, clock, logger, onControl: (_timeline, control) => obeyControl(registry, control) })
+  const hub = new Hub({
+    broker,
+    log,
+    clock,
+    logger,
+    onControl: (timeline, control) => {
+      obeyControl(registry, control)
+      rooms.obey(timeline, control)
+    },
+  })
   const admission = new Admission({
     maxConnections: config.limits.maxConnections,
     maxOpeningPerAddress: config.limits.maxOpeningPerAddress,
@@ -130,7 +102,7 @@ export function buildContext(foundations: Foundations): Context {
     clock,
     logger,
   })
-  addReadings(metrics, { registry, hub, committer, broker, pools })
+  addReadings(metrics, { registry, hub, committer, broker, pools, auditor, receiptNotices })
 
   return {
     services,
@@ -141,6 +113,7 @@ export function buildContext(foundations: Foundations): Context {
         hub,
         log,
         presence,
+        mediaToken: (bearer) => media.service.token(bearer),
         registry,
         rates,
         clock,
@@ -153,8 +126,10 @@ export function buildContext(foundations: Foundations): Context {
     },
     registry,
     sweeper,
+    loops: [disbander, rooms, receiptNotices, auditor, media.loop],
     admission,
     hub,
+    media: media.routes,
     metrics,
     demo: foundations.demo,
     isReady: () => isReady(admission, createLogReader(pools.admin)),
@@ -179,9 +154,11 @@ function addReadings(
     readonly committer: MessageCommitter
     readonly broker: Broker
     readonly pools: Pools
+    readonly auditor: Auditor
+    readonly receiptNotices: ReceiptNotices
   },
 ): void {
-  const { registry, hub, committer, broker, pools } = parts
+  const { registry, hub, committer, broker, pools, auditor, receiptNotices } = parts
   metrics.addReading('connections', 'Connections of this node.', () => registry.connections)
   metrics.addReading('sessions', 'Connections with an open session.', () => registry.sessions)
   metrics.addReading('followed_timelines', 'Timelines that sessions of this node follow.', () => hub.stats().topics)
@@ -199,5 +176,12 @@ function addReadings(
     metrics.addReading(`database_${name}_lost`, `Connections lost or given up (${name}).`, () => pool.stats().discarded)
   }
   metrics.addReading('broker_dropped', 'Payloads the broker could not hand over.', () => broker.stats().dropped)
+  metrics.addReading('audit_checked', 'Derived numbers that were recounted.', () => auditor.stats().checked)
+  metrics.addReading('audit_differences', 'Of these, wrong ones. Never more than 0.', () => auditor.stats().differences)
+  metrics.addReading(
+    'receipt_notices_dropped',
+    'Messages whose sender was not told of receipts, there being too many.',
+    () => receiptNotices.stats().dropped,
+  )
   metrics.addReading('broker_lost', 'How often the broker lost its link.', () => broker.stats().lost)
 }

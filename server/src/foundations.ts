@@ -1,23 +1,50 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts'
 import { readOrCreateSecret } from './auth/secret-file.ts'
 import { signTlsUserSig } from './auth/tls-user-sig.ts'
+import type { Blobs } from './blobs/blobs.ts'
+import { DiskBlobs } from './blobs/disk-blobs.ts'
+import { S3Blobs } from './blobs/s3-blobs.ts'
 import type { Broker } from './broker/broker.ts'
 import { MemoryBroker } from './broker/memory-broker.ts'
 import { RedisBroker } from './broker/redis-broker.ts'
 import { RedisLink } from './broker/redis-link.ts'
 import type { Config } from './config/config.ts'
-import type { Foundations, Pools } from './context.ts'
 import { ConnectGate } from './db/connect-gate.ts'
 import { connect, type Db } from './db/db.ts'
 import type { DemoOptions } from './http/demo.ts'
-import { systemClock } from './kit/clock.ts'
+import { systemClock, type Clock } from './kit/clock.ts'
 import type { Logger } from './kit/logger.ts'
-import { systemRandom } from './kit/random.ts'
+import { systemRandom, type Random } from './kit/random.ts'
 import { MemoryPresence } from './presence/memory-presence.ts'
 import type { Presence } from './presence/presence.ts'
 import { RedisPresence } from './presence/redis-presence.ts'
+
+/** The pools of connections: a stalled one takes no connection from the others (reliability.md N17). */
+export interface Pools {
+  /** The committer's own. */
+  readonly send: Db
+  /** Reading the log and everything else a client asks for. */
+  readonly sync: Db
+  /** Sweeper, logins, health. */
+  readonly admin: Db
+}
+
+/** What a context is built on: opened before it, closed after it. */
+export interface Foundations {
+  readonly config: Config
+  readonly pools: Pools
+  readonly broker: Broker
+  readonly presence: Presence
+  readonly blobs: Blobs
+  readonly keys: KeyRing
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly demo: DemoOptions | undefined
+}
 
 /** The file that holds a generated SECRETKEY, below DATA_DIR. */
 export const SECRET_FILE = 'secretkey'
@@ -35,6 +62,7 @@ export function openFoundations(config: Config, databaseUrl: string, logger: Log
     pools: openPools(config, databaseUrl, logger),
     broker: openBroker(config, logger),
     presence: openPresence(config, logger),
+    blobs: openBlobs(config),
     keys,
     clock: systemClock,
     random: systemRandom,
@@ -86,6 +114,14 @@ function openPresence({ broker }: Config, logger: Logger): Presence {
     onFault: (err: unknown): void => logger.warn({ err }, 'presence has a fault'),
   })
   return new RedisPresence({ store, clock: systemClock, random: systemRandom })
+}
+
+function openBlobs({ media }: Config): Blobs {
+  const common = { random: systemRandom, clock: systemClock }
+  if (media.blobs.kind === 'disk') return new DiskBlobs({ root: media.dir, ...common })
+  const { secretKey, ...options } = media.blobs
+  const secret = secretKey.kind === 'given' ? secretKey.secret.reveal() : readFileSync(secretKey.path, 'utf8').trim()
+  return new S3Blobs({ ...options, secretKey: secret, draftDir: join(media.dir, 'incoming'), ...common })
 }
 
 function demoOptions(sdkAppId: number, keys: KeyRing): DemoOptions {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.ts'
-import { buildContext, type Context, type Foundations } from './context.ts'
+import { buildContext, type Context } from './context.ts'
+import type { Foundations } from './foundations.ts'
 import { drainSessions, stopInOrder, type StopStep } from './lifecycle.ts'
 
 /** One running server process's worth of Hongyan. */
@@ -31,12 +32,19 @@ export async function startNode(foundations: Foundations): Promise<Node> {
         await new Promise<void>((resolve) => void clock.after(SETTLE_MS, resolve))
       },
     },
-    { name: 'loops', deadlineMs: STEP_MS, run: () => context.sweeper.stop() },
+    {
+      name: 'loops',
+      deadlineMs: STEP_MS,
+      run: async () => {
+        await Promise.all([context.sweeper, ...context.loops].map((loop) => loop.stop()))
+      },
+    },
     { name: 'http', deadlineMs: STEP_MS, run: () => app.close() },
     ...closeFoundations(foundations),
   ]
   try {
     await context.sweeper.start()
+    for (const loop of context.loops) loop.start()
     await app.listen({ host: config.http.host, port: config.http.port })
   } catch (err) {
     await stopInOrder(steps.slice(1), { clock, log: logger })
@@ -51,10 +59,11 @@ export async function startNode(foundations: Foundations): Promise<Node> {
 }
 
 /** Broker and presence before the database: what is being written may still be written. */
-export function closeFoundations({ broker, presence, pools }: Foundations): readonly StopStep[] {
+export function closeFoundations({ broker, presence, blobs, pools }: Foundations): readonly StopStep[] {
   return [
     { name: 'broker', deadlineMs: STEP_MS, run: () => broker.close() },
     { name: 'presence', deadlineMs: STEP_MS, run: () => presence.close() },
+    { name: 'blobs', deadlineMs: STEP_MS, run: () => blobs.close() },
     {
       name: 'database',
       deadlineMs: STEP_MS,

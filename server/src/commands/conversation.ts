@@ -1,7 +1,11 @@
 import type { ConversationsService } from '../conversations/conversations-service.ts'
+import type { RemindService } from '../conversations/remind-service.ts'
 import type { FamilyHandlers } from './handler.ts'
 
-export function conversationHandlers(conversations: ConversationsService): FamilyHandlers<'conversation'> {
+export function conversationHandlers(
+  conversations: ConversationsService,
+  reminds: RemindService,
+): FamilyHandlers<'conversation'> {
   return {
     'conversation.get': async (caller, body) => ({
       conversation: await conversations.get(caller, body.conversationId),
@@ -18,5 +22,8 @@ export function conversationHandlers(conversations: ConversationsService): Famil
       await conversations.clear(caller, body.conversationId)
       return {}
     },
+    'conversation.remind': async (caller, body) => ({
+      conversationIds: [...(await reminds.remind(caller, body.conversationIds, body.remind))],
+    }),
   }
 }

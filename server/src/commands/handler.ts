@@ -28,8 +28,12 @@ export interface Caller {
   readonly following: Following
   /** Says of which state of the store the session has been told; when the store gets another, the session must end (promise I12). */
   noteEpoch(epoch: string): void
+  /** The caller has another nick or picture from now on. */
+  noteProfile(profile: { readonly nick: string; readonly avatar: string }): void
   /** Runs once the reply to this request has been queued: for what must not overtake it. */
   afterReply(run: () => Promise<void>): void
+  /** Runs when the session ends, however it does. */
+  onEnd(run: () => void): void
 }
 
 export type Handler<Name extends CommandName> = (

@@ -1,12 +1,17 @@
 import { parseUserId, Refused, type UserId } from '@hongyan/protocol'
-import type { AccountsService } from '../accounts/accounts-service.ts'
+import type { ProfilesService } from '../profiles/profiles-service.ts'
 import type { FamilyHandlers } from './handler.ts'
 
-export function profileHandlers(accounts: AccountsService): FamilyHandlers<'profile'> {
+export function profileHandlers(profiles: ProfilesService): FamilyHandlers<'profile'> {
   return {
     'profile.get': async (_caller, body) => ({
-      profiles: [...(await accounts.profiles([...new Set(body.userIds.map(mustBeUserId))]))],
+      profiles: [...(await profiles.get([...new Set(body.userIds.map(mustBeUserId))]))],
     }),
+    'profile.update': async (caller, body) => {
+      const profile = await profiles.update(caller, body)
+      caller.noteProfile(profile)
+      return { profile }
+    },
   }
 }
 

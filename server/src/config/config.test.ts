@@ -26,12 +26,23 @@ describe('the configuration', () => {
       database: { kind: 'embedded', dataDir: './data' },
       statementDeadlineMs: 3000,
       broker: { kind: 'memory' },
+      media: {
+        dir: 'data/media',
+        blobs: { kind: 'disk' },
+        maxBytesPerDayPerUser: 2048 * 1024 * 1024,
+        scanner: undefined,
+      },
       sdkAppId: 1_400_000_000,
       signing: { secret: { kind: 'generated' }, previousSecrets: [] },
       accounts: { adminUserIds: ['administrator'], registration: 'automatic', usersFile: undefined },
       demo: 'off',
       devices: { policy: 'each', maxInstancesPerDevice: 1 },
       revokeWindowMs: 120_000,
+      groups: {
+        countsTips: true,
+        maxGroupsPerUser: 1000,
+        maxMembers: { work: 200, public: 2000, meeting: 10_000, community: 100_000, live: 100_000 },
+      },
       limits: { maxConnections: 20_000, maxOpeningPerAddress: 200, maxSendsPerSecondPerUser: 200 },
       drainMs: 10_000,
       logLevel: 'info',
@@ -46,6 +57,15 @@ describe('the configuration', () => {
       DATA_DIR: '/srv/hongyan',
       DATABASE_URL: 'postgres://im:pass@db:5432/im',
       REDIS_URL: 'rediss://:pass@cache:6380',
+      MEDIA_DIR: '/srv/media',
+      MEDIA_MB_PER_DAY_PER_USER: '9',
+      S3_ENDPOINT: 'http://minio:9000/',
+      S3_REGION: 'cn-north-1',
+      S3_BUCKET: 'im-media',
+      S3_ACCESS_KEY: 'AK',
+      S3_SECRET_KEY: 'topsecret',
+      S3_SECRET_KEY_FILE: '',
+      CLAMAV_ADDRESS: '[::1]:3310',
       SDKAPPID: '1400000001',
       SECRETKEY: SECRET,
       SECRETKEY_PREVIOUS: OLDER_SECRET,
@@ -55,6 +75,13 @@ describe('the configuration', () => {
       DEMO: 'on',
       DEVICE_POLICY: 'one',
       INSTANCES_PER_DEVICE: '3',
+      GROUP_TIPS_COUNT: 'off',
+      GROUPS_PER_USER: '11',
+      GROUP_MEMBERS_WORK: '12',
+      GROUP_MEMBERS_PUBLIC: '13',
+      GROUP_MEMBERS_MEETING: '14',
+      GROUP_MEMBERS_COMMUNITY: '15',
+      GROUP_MEMBERS_LIVE: '16',
       REVOKE_WINDOW_SECONDS: '0',
       MAX_CONNECTIONS: '5',
       MAX_OPENING_PER_ADDRESS: '6',
@@ -67,11 +94,29 @@ describe('the configuration', () => {
       http: { host: '127.0.0.1', port: 0, allowedOrigins: ['https://school.example', 'http://10.0.0.5:8080'] },
       dataDir: '/srv/hongyan',
       statementDeadlineMs: 800,
+      media: {
+        dir: '/srv/media',
+        blobs: {
+          kind: 's3',
+          endpoint: 'http://minio:9000',
+          region: 'cn-north-1',
+          bucket: 'im-media',
+          accessKey: 'AK',
+          secretKey: { kind: 'given' },
+        },
+        maxBytesPerDayPerUser: 9 * 1024 * 1024,
+        scanner: { host: '::1', port: 3310 },
+      },
       sdkAppId: 1_400_000_001,
       accounts: { adminUserIds: ['root', '校长'], registration: 'import-only', usersFile: 'users.json' },
       demo: 'on',
       devices: { policy: 'one', maxInstancesPerDevice: 3 },
       revokeWindowMs: 0,
+      groups: {
+        countsTips: false,
+        maxGroupsPerUser: 11,
+        maxMembers: { work: 12, public: 13, meeting: 14, community: 15, live: 16 },
+      },
       limits: { maxConnections: 5, maxOpeningPerAddress: 6, maxSendsPerSecondPerUser: 7 },
       drainMs: 2000,
       logLevel: 'debug',
@@ -113,12 +158,33 @@ describe('the configuration', () => {
     expect(twice).toHaveLength(2)
   })
 
+  test('a store for files is named in full, with one secret', () => {
+    const store = { S3_ENDPOINT: 'https://s3.example', S3_BUCKET: 'b-1', S3_ACCESS_KEY: 'AK' }
+    expect(problemsOf({ S3_ENDPOINT: 'https://s3.example' })).toEqual([
+      'S3_BUCKET must be set, too, where S3_ENDPOINT is',
+      'S3_ACCESS_KEY must be set, too, where S3_ENDPOINT is',
+      'one of S3_SECRET_KEY and S3_SECRET_KEY_FILE must be set where S3_ENDPOINT is',
+    ])
+    expect(problemsOf({ ...store, S3_SECRET_KEY: 'x', S3_SECRET_KEY_FILE: '/run/x' })).toHaveLength(1)
+    expect(problemsOf({ ...store, S3_SECRET_KEY_FILE: '/run/x' })).toEqual([])
+    expect(
+      problemsOf({ ...store, S3_ENDPOINT: 'https://key:secret@s3.example', S3_BUCKET: '../x' }).join(),
+    ).not.toContain('secret@')
+    expect(problemsOf({ CLAMAV_ADDRESS: 'clamav' })).toHaveLength(1)
+    const { media } = envToConfig({ ...store, S3_SECRET_KEY_FILE: '/run/x' })
+    expect(media.blobs).toMatchObject({ secretKey: { kind: 'file', path: '/run/x' } })
+  })
+
   test('may be logged whole, and so may its problems', () => {
     const env = {
       SECRETKEY: SECRET,
       SECRETKEY_PREVIOUS: OLDER_SECRET,
       DATABASE_URL: 'postgres://im:topsecret@db/im?password=topsecret',
       REDIS_URL: 'redis://:topsecret@cache',
+      S3_ENDPOINT: 'http://s3',
+      S3_BUCKET: 'media',
+      S3_ACCESS_KEY: 'AK',
+      S3_SECRET_KEY: 'topsecret',
     }
     const config = envToConfig(env)
     for (const logged of [JSON.stringify(config), inspect(config, { depth: 9, showHidden: true })]) {
@@ -141,6 +207,13 @@ const NUMBERS: readonly (readonly [OptionName, min: number, max: number])[] = [
   ['SENDS_PER_SECOND_PER_USER', 1, 100_000],
   ['STATEMENT_DEADLINE_MS', 100, 60_000],
   ['DRAIN_SECONDS', 0, 300],
+  ['GROUPS_PER_USER', 1, 10_000],
+  ['GROUP_MEMBERS_WORK', 2, 1_000_000],
+  ['GROUP_MEMBERS_PUBLIC', 2, 1_000_000],
+  ['GROUP_MEMBERS_MEETING', 2, 1_000_000],
+  ['GROUP_MEMBERS_COMMUNITY', 2, 1_000_000],
+  ['GROUP_MEMBERS_LIVE', 2, 1_000_000],
+  ['MEDIA_MB_PER_DAY_PER_USER', 1, 10_000_000],
 ]
 
 const ACCEPTED: readonly (readonly [OptionName, string])[] = [
@@ -174,6 +247,9 @@ const REFUSED: readonly (readonly [OptionName, string])[] = [
   ['REDIS_URL', 'http://cache'],
   ['DEVICE_POLICY', 'all'],
   ['AUTO_REGISTER', 'true'],
+  ['CLAMAV_ADDRESS', 'clamav:0'],
+  ['CLAMAV_ADDRESS', 'http://clamav:3310'],
+  ['CLAMAV_ADDRESS', '::1:3310'],
 ]
 
 describe('the bounds of an option', () => {

@@ -1,4 +1,5 @@
-import type { UserId } from '@hongyan/protocol'
+import { join } from 'node:path'
+import type { GroupType, UserId } from '@hongyan/protocol'
 import type { OptionValues } from './options.ts'
 import { readOptions } from './read-options.ts'
 import type { Secret } from './secrets.ts'
@@ -20,6 +21,23 @@ export interface Config {
     { readonly kind: 'embedded'; readonly dataDir: string } | { readonly kind: 'url'; readonly url: Secret }
   readonly statementDeadlineMs: number
   readonly broker: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: Secret }
+  readonly media: {
+    /** Where files arrive, and are kept where the store is the disk. */
+    readonly dir: string
+    readonly blobs:
+      | { readonly kind: 'disk' }
+      | {
+          readonly kind: 's3'
+          readonly endpoint: string
+          readonly region: string
+          readonly bucket: string
+          readonly accessKey: string
+          readonly secretKey:
+            { readonly kind: 'given'; readonly secret: Secret } | { readonly kind: 'file'; readonly path: string }
+        }
+    readonly maxBytesPerDayPerUser: number
+    readonly scanner: { readonly host: string; readonly port: number } | undefined
+  }
   readonly sdkAppId: number
   readonly signing: {
     /** `generated`: it is made at the first start and kept in `dataDir`. */
@@ -41,6 +59,11 @@ export interface Config {
     readonly maxInstancesPerDevice: number
   }
   readonly revokeWindowMs: number
+  readonly groups: {
+    readonly countsTips: boolean
+    readonly maxGroupsPerUser: number
+    readonly maxMembers: Readonly<Record<GroupType, number>>
+  }
   readonly limits: {
     readonly maxConnections: number
     readonly maxOpeningPerAddress: number
@@ -61,6 +84,7 @@ export function envToConfig(env: Environment): Config {
       : { kind: 'embedded', dataDir: options.DATA_DIR },
     statementDeadlineMs: options.STATEMENT_DEADLINE_MS,
     broker: options.REDIS_URL ? { kind: 'redis', url: options.REDIS_URL } : { kind: 'memory' },
+    media: mediaOf(options),
     sdkAppId: options.SDKAPPID,
     signing: {
       secret: options.SECRETKEY ? { kind: 'given', secret: options.SECRETKEY } : { kind: 'generated' },
@@ -74,6 +98,17 @@ export function envToConfig(env: Environment): Config {
     demo: options.DEMO ? 'on' : 'off',
     devices: { policy: options.DEVICE_POLICY, maxInstancesPerDevice: options.INSTANCES_PER_DEVICE },
     revokeWindowMs: options.REVOKE_WINDOW_SECONDS * 1000,
+    groups: {
+      countsTips: options.GROUP_TIPS_COUNT,
+      maxGroupsPerUser: options.GROUPS_PER_USER,
+      maxMembers: {
+        work: options.GROUP_MEMBERS_WORK,
+        public: options.GROUP_MEMBERS_PUBLIC,
+        meeting: options.GROUP_MEMBERS_MEETING,
+        community: options.GROUP_MEMBERS_COMMUNITY,
+        live: options.GROUP_MEMBERS_LIVE,
+      },
+    },
     limits: {
       maxConnections: options.MAX_CONNECTIONS,
       maxOpeningPerAddress: options.MAX_OPENING_PER_ADDRESS,
@@ -82,4 +117,25 @@ export function envToConfig(env: Environment): Config {
     drainMs: options.DRAIN_SECONDS * 1000,
     logLevel: options.LOG_LEVEL,
   }
+}
+
+const MEBIBYTE = 1024 * 1024
+
+function mediaOf(options: OptionValues): Config['media'] {
+  return {
+    dir: options.MEDIA_DIR ?? join(options.DATA_DIR, 'media'),
+    blobs: blobsOf(options),
+    maxBytesPerDayPerUser: options.MEDIA_MB_PER_DAY_PER_USER * MEBIBYTE,
+    scanner: options.CLAMAV_ADDRESS,
+  }
+}
+
+/** That all of them are there, once there is an endpoint, is checked with the options. */
+function blobsOf(options: OptionValues): Config['media']['blobs'] {
+  const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_ACCESS_KEY: accessKey } = options
+  if (endpoint === undefined) return { kind: 'disk' }
+  const secretKey = options.S3_SECRET_KEY
+    ? { kind: 'given' as const, secret: options.S3_SECRET_KEY }
+    : { kind: 'file' as const, path: options.S3_SECRET_KEY_FILE ?? '' }
+  return { kind: 's3', endpoint, region, bucket: bucket ?? '', accessKey: accessKey ?? '', secretKey }
 }

@@ -81,6 +81,42 @@ export function serviceUrl(example: string, ...protocols: readonly string[]): Pa
   }
 }
 
+/** The address of a service over HTTP, without anything that could hold a password. */
+export function httpAddress(): Parse<string> {
+  return (written) => {
+    const url = parseUrl(written)
+    const isPlain = url && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === ''
+    return isPlain
+      ? { value: url.href.replace(/\/+$/, '') }
+      : { wanted: 'an address such as https://s3.school.example' }
+  }
+}
+
+/** A bucket of an S3 store, as AWS allows their names. */
+export function bucketName(): Parse<string> {
+  return (written) =>
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(written)
+      ? { value: written }
+      : { wanted: 'the name of a bucket: 3 to 63 small letters, digits, dots and hyphens' }
+}
+
+/** A text that no log may show. */
+export function secretText(): Parse<Secret> {
+  return (written) => (written === '' ? { wanted: 'a secret' } : { value: new Secret(written) })
+}
+
+/** Where a service listens that speaks no HTTP. */
+export function hostAndPort(): Parse<{ readonly host: string; readonly port: number }> {
+  return (written) => {
+    const [, bracketed, plain, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@]+)):(\d{1,5})$/.exec(written) ?? []
+    const host = bracketed ?? plain
+    const port = Number(digits)
+    return host !== undefined && port > 0 && port < 65_536
+      ? { value: { host, port } }
+      : { wanted: 'a host and a port such as clamav:3310' }
+  }
+}
+
 /** A web origin: scheme, host and port, and nothing after them. */
 export function webOrigin(): Parse<string> {
   return (written) => {

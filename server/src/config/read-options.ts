@@ -32,7 +32,18 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
 function contradictions(values: Partial<OptionValues>): readonly string[] {
   const { SECRETKEY: signing, SECRETKEY_PREVIOUS: previous = [] } = values
   const isTwice = signing !== undefined && previous.some((secret) => secret.reveal() === signing.reveal())
-  return isTwice ? ['SECRETKEY_PREVIOUS must not hold SECRETKEY itself'] : []
+  return [...(isTwice ? ['SECRETKEY_PREVIOUS must not hold SECRETKEY itself'] : []), ...missingForS3(values)]
+}
+
+/** A store for files is named in full or not at all. */
+function missingForS3(values: Partial<OptionValues>): readonly string[] {
+  if (values.S3_ENDPOINT === undefined) return []
+  const missing = (['S3_BUCKET', 'S3_ACCESS_KEY'] as const).filter((name) => values[name] === undefined)
+  const secrets = [values.S3_SECRET_KEY, values.S3_SECRET_KEY_FILE].filter((secret) => secret !== undefined)
+  return [
+    ...missing.map((name) => `${name} must be set, too, where S3_ENDPOINT is`),
+    ...(secrets.length === 1 ? [] : ['one of S3_SECRET_KEY and S3_SECRET_KEY_FILE must be set where S3_ENDPOINT is']),
+  ]
 }
 
 function shown(option: Option<unknown>, written: string): string {

@@ -4,6 +4,7 @@ import {
   peerOf,
   Refused,
   type ConversationId,
+  type ConversationParts,
   type Entry,
   type TimelineId,
   type UserId,
@@ -23,8 +24,7 @@ export interface ConversationPlace {
   readonly id: ConversationId
   readonly timeline: TimelineId
   readonly timelineKey: number
-  /** Its two members; of a conversation with oneself the same twice. */
-  readonly users: readonly UserId[]
+  readonly type: ConversationParts['type']
 }
 
 export interface DirectoryDeps {
@@ -79,7 +79,10 @@ export class ConversationDirectory {
     return place
   }
 
-  /** The conversation's place; begins the conversation when there is none. Concurrent callers share one attempt. */
+  /**
+   * The conversation's place; begins a one-to-one conversation when there is none. Concurrent callers share one attempt.
+   * Refuses NOT_A_MEMBER for a group or a conversation of the server's that does not exist.
+   */
   findOrBegin(id: ConversationId, userId: UserId): Promise<ConversationPlace> {
     const shared = this.#beginning.get(id)
     if (shared) return shared
@@ -93,17 +96,30 @@ export class ConversationDirectory {
   async #findOrBegin(id: ConversationId, userId: UserId): Promise<ConversationPlace> {
     const found = await this.find(id)
     if (found) return found
-    const members = await this.#deps.accounts.ensure(membersOf(id, userId))
+    const members = await this.#deps.accounts.ensure(membersToBegin(id, userId))
     const joined = await this.#deps.db.transaction((tx) => begin(tx, id, members), { retry: true })
     for (const { timeline, offset, entry } of joined) this.#deps.announcer.announce(timeline, offset, entry)
     return this.mustFind(id)
   }
 }
 
-/** The members of a conversation that this user may begin: himself and his peer. Refuses strangers. */
-export function membersOf(id: ConversationId, userId: UserId): readonly UserId[] {
+/**
+ * Refuses NOT_A_MEMBER for what the id alone shows not to be this user's. Of groups it says nothing: their members are
+ * rows, and whoever acts asks for his in his own transaction.
+ */
+export function assertNotForeign(id: ConversationId, userId: UserId): void {
   const parts = parseConversationId(id)
-  const peer = parts && peerOf(parts, userId)
+  const isForeign =
+    parts === undefined ||
+    (parts.type === 'c2c' && peerOf(parts, userId) === undefined) ||
+    (parts.type === 'system' && parts.userId !== userId)
+  if (isForeign) throw new Refused('NOT_A_MEMBER')
+}
+
+/** The two members of a one-to-one conversation of this user's; once where he talks to himself. Refuses NOT_A_MEMBER. */
+export function membersToBegin(id: ConversationId, userId: UserId): readonly UserId[] {
+  const parts = parseConversationId(id)
+  const peer = parts?.type === 'c2c' ? peerOf(parts, userId) : undefined
   if (peer === undefined) throw new Refused('NOT_A_MEMBER')
   return peer === userId ? [userId] : [userId, peer]
 }
@@ -113,8 +129,8 @@ async function readPlaces(db: Queryable, ids: readonly ConversationId[]): Promis
   const heads = await readHeads(db, [...idOf.keys()])
   return heads.flatMap((head) => {
     const id = idOf.get(head.id)
-    const users = id && parseConversationId(id)?.users
-    return id && users ? [{ id, timeline: head.id, timelineKey: head.key, users }] : []
+    const type = id && parseConversationId(id)?.type
+    return id && type ? [{ id, timeline: head.id, timelineKey: head.key, type }] : []
   })
 }
 
@@ -126,7 +142,7 @@ async function begin(tx: Tx, id: ConversationId, members: readonly Account[]): P
     tx,
     members.map((account) => userTimeline(account.id)),
   )
-  const entry: Entry = { kind: 'joined', conversationId: id }
+  const entry: Entry = { kind: 'joined', conversationId: id, offset: 0, seq: 0, countable: 0 }
   return appendEntries(
     tx,
     [...timelines.values()].map((timeline) => ({ timeline, entry })),

@@ -7,27 +7,22 @@ import {
   type ConversationState,
   type Entry,
   type UnreadBase,
-  type UserId,
 } from '@hongyan/protocol'
 import { profileOf } from '../accounts/account-reader.ts'
 import type { AccountsService } from '../accounts/accounts-service.ts'
 import type { Db, Tx } from '../db/db.ts'
 import type { Clock } from '../kit/clock.ts'
+import type { Actor } from '../logins/actor.ts'
 import { holdLogin } from '../logins/login-reader.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { appendEntries, lockTimelines, type AppendedEntry, type LockedTimeline } from '../timelines/timeline-writer.ts'
-import { membersOf, type ConversationDirectory, type ConversationPlace } from './conversation-directory.ts'
+import { assertNotForeign, type ConversationDirectory, type ConversationPlace } from './conversation-directory.ts'
 import { readStates, unbegunState } from './conversation-reader.ts'
 import { raiseMarks, updatePin } from './conversation-writer.ts'
 import { readMarks, type MemberMarks } from './member-reader.ts'
 
 /** Whose list of conversations is changed, and under which login. */
-export interface ListOwner {
-  readonly userId: UserId
-  readonly accountKey: number
-  readonly loginKey: number
-  readonly epoch?: string | undefined
-}
+export type ListOwner = Pick<Actor, 'userId' | 'accountKey' | 'loginKey' | 'epoch'>
 
 interface Raise {
   readonly isHidden: boolean
@@ -53,22 +48,18 @@ export class ConversationsService {
 
   /** One conversation as the user sees it, also before it has begun. Refuses NO_SUCH_USER for a peer that does not exist. */
   async get(owner: ListOwner, conversationId: ConversationId): Promise<ConversationState> {
-    membersOf(conversationId, owner.userId)
+    assertNotForeign(conversationId, owner.userId)
     const place = await this.#deps.directory.find(conversationId)
     if (!place) return this.#unbegun(owner, conversationId)
-    const page = await readStates(
-      this.#deps.db,
-      { accountKey: owner.accountKey, userTimeline: userTimeline(owner.userId) },
-      [place.timelineKey],
-    )
-    const [state] = page.conversations
-    if (!state) throw new Refused('NOT_A_MEMBER')
-    return state
+    const { states } = await readStates(this.#deps.db, owner.accountKey, [place.timelineKey])
+    const [found] = states
+    if (!found) throw new Refused('NOT_A_MEMBER')
+    return found.state
   }
 
   /** Pins the conversation, or unpins it. A conversation that has not begun is begun, so that the pin has a place. */
   async pin(owner: ListOwner, conversationId: ConversationId, isPinned: boolean): Promise<void> {
-    membersOf(conversationId, owner.userId)
+    assertNotForeign(conversationId, owner.userId)
     const place = await this.#deps.directory.findOrBegin(conversationId, owner.userId)
     const pinnedAtMs = isPinned ? this.#deps.clock.now() : null
     await this.#change(owner, [place], async (tx, { own, timelines }) => {
@@ -81,7 +72,7 @@ export class ConversationsService {
 
   /** Removes conversations from the user's list, and empties their history for him if asked. Unknown ones are passed over. */
   async hide(owner: ListOwner, conversationIds: readonly ConversationId[], clears: boolean): Promise<void> {
-    for (const conversationId of conversationIds) membersOf(conversationId, owner.userId)
+    for (const conversationId of conversationIds) assertNotForeign(conversationId, owner.userId)
     const places = await this.#deps.directory.findAll(conversationIds)
     await this.#raiseToHead(owner, places, {
       isHidden: true,
@@ -92,7 +83,7 @@ export class ConversationsService {
 
   /** Empties the user's history of a conversation; it stays in his list. */
   async clear(owner: ListOwner, conversationId: ConversationId): Promise<void> {
-    membersOf(conversationId, owner.userId)
+    assertNotForeign(conversationId, owner.userId)
     const place = await this.#deps.directory.find(conversationId)
     if (!place) return
     await this.#raiseToHead(owner, [place], {
@@ -104,7 +95,7 @@ export class ConversationsService {
 
   async #unbegun(owner: ListOwner, conversationId: ConversationId): Promise<ConversationState> {
     const parts = parseConversationId(conversationId)
-    const peerId = parts && peerOf(parts, owner.userId)
+    const peerId = parts?.type === 'c2c' ? peerOf(parts, owner.userId) : undefined
     if (peerId === undefined) throw new Refused('NOT_A_MEMBER')
     const [peer] = await this.#deps.accounts.ensure([peerId])
     if (!peer) throw new Refused('NO_SUCH_USER')

@@ -15,6 +15,8 @@ export interface MemberMarks {
   readonly clearedSeq: Seq
   readonly hiddenSeq: Seq
   readonly pinnedAtMs: number | null
+  /** Where he came: nothing up to there was for him. */
+  readonly joinedSeq: Seq
 }
 
 /** The member's marks, or undefined for somebody who is not a member. */
@@ -24,10 +26,12 @@ export async function readMarks(
   accountKey: number,
 ): Promise<MemberMarks | undefined> {
   const [row] = await db.query<MemberMarks>(
-    `SELECT timeline_key AS "timelineKey", account_key AS "accountKey", own, base_seq AS "baseSeq",
-            base_countable AS "baseCountable", base_own AS "baseOwn", read_seq AS "readSeq", read_at_ms AS "readAtMs",
-            cleared_seq AS "clearedSeq", hidden_seq AS "hiddenSeq", pinned_at_ms AS "pinnedAtMs"
-       FROM member WHERE timeline_key = $1 AND account_key = $2`,
+    `SELECT m.timeline_key AS "timelineKey", m.account_key AS "accountKey", m.own, m.base_seq AS "baseSeq",
+            m.base_countable AS "baseCountable", m.base_own AS "baseOwn", m.read_seq AS "readSeq",
+            m.read_at_ms AS "readAtMs", m.cleared_seq AS "clearedSeq", m.hidden_seq AS "hiddenSeq",
+            m.pinned_at_ms AS "pinnedAtMs", m.joined_seq AS "joinedSeq"
+       FROM member m LEFT JOIN chat_group g ON g.timeline_key = m.timeline_key
+      WHERE m.timeline_key = $1 AND m.account_key = $2 AND g.dismissed_at_ms IS NULL`,
     [timelineKey, accountKey],
   )
   return row

@@ -1,13 +1,26 @@
-import { c2cConversationId, LIMITS, parseUserId, Refused, type Element, type ErrorName } from '@hongyan/protocol'
+import {
+  c2cConversationId,
+  groupConversationId,
+  LIMITS,
+  parseGroupId,
+  parseUserId,
+  Refused,
+  systemConversationId,
+  type ErrorName,
+  type SentElement,
+} from '@hongyan/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FLAG } from '../timelines/message-row.ts'
-import { fingerprintOf, prepare, type Draft } from './draft.ts'
+import { filesOf, fingerprintOf, prepare, prepareContent, type Draft } from './draft.ts'
 
 const anna = parseUserId('anna')
 const bert = parseUserId('bert')
 if (anna === undefined || bert === undefined) throw new Error('not user ids')
 const conversationId = c2cConversationId(anna, bert)
+const groupId = parseGroupId('@TGS#1')
+if (groupId === undefined) throw new Error('not a group id')
+const inGroup = { conversationId: groupConversationId(groupId) }
 const NOBODY = { nick: '', avatar: '' }
 
 function draftOf(fields: Partial<Draft> = {}): Draft {
@@ -60,7 +73,14 @@ describe('prepare', () => {
   })
 
   test('stores every field it knows and none it does not', () => {
-    const all = { customData: 'x', priority: 'low', needsReceipt: true, uncounted: true, notLast: true } as const
+    const all = {
+      customData: 'x',
+      priority: 'low',
+      needsReceipt: true,
+      uncounted: true,
+      notLast: true,
+      extensible: true,
+    } as const
     const fromTheFuture = { ...draftOf(all), colour: 'red' }
     const stored: unknown = JSON.parse(prepare(fromTheFuture, NOBODY).bodyJson)
     expect(stored).toEqual({ elements: [{ type: 'text', text: 'hello' }], ...all })
@@ -71,12 +91,23 @@ describe('prepare', () => {
     [{ uncounted: true }, FLAG.UNCOUNTED],
     [{ notLast: true }, FLAG.NOT_LAST],
     [{ uncounted: true, notLast: true }, FLAG.UNCOUNTED | FLAG.NOT_LAST],
-  ] as const)('the flags of %j are %i', (fields, flags) => {
+    [{ needsReceipt: true }, FLAG.WANTS_RECEIPTS],
+    [{ extensible: true, customData: 'x', priority: 'high' }, 0],
+    [{ ...inGroup, mentions: { userIds: [], all: false } }, 0],
+    [{ ...inGroup, mentions: { userIds: [bert], all: false } }, FLAG.MENTIONS],
+    [{ ...inGroup, mentions: { userIds: [], all: true } }, FLAG.MENTIONS],
+    [{ ...inGroup, receiverIds: [bert] }, FLAG.UNCOUNTED],
+    [{ ...inGroup, receiverIds: [bert], mentions: { userIds: [bert], all: true } }, FLAG.UNCOUNTED],
+    [
+      { ...inGroup, receiverIds: [bert], needsReceipt: true, notLast: true },
+      FLAG.UNCOUNTED | FLAG.NOT_LAST | FLAG.WANTS_RECEIPTS,
+    ],
+  ] as readonly (readonly [Partial<Draft>, number])[])('the flags of %j are %i', (fields, flags) => {
     expect(prepare(draftOf(fields), NOBODY).flags).toBe(flags)
   })
 
   test('refuses an empty text', () => {
-    const elements: Element[] = [
+    const elements: SentElement[] = [
       { type: 'text', text: 'a' },
       { type: 'text', text: '' },
     ]
@@ -98,9 +129,93 @@ describe('prepare', () => {
 
   test('the custom data counts into the size, the speaker’s name does not', () => {
     const half = 'x'.repeat(LIMITS.messageBytes / 2)
-    const elements: Element[] = [{ type: 'text', text: half }]
+    const elements: SentElement[] = [{ type: 'text', text: half }]
     expect(refusalOf(() => prepare(draftOf({ elements, customData: half }), NOBODY))).toBe('MESSAGE_TOO_LARGE')
     expect(refusalOf(() => prepare(draftOf({ elements }), { nick: half, avatar: half }))).toBeUndefined()
+  })
+})
+
+describe('prepare, for a group', () => {
+  const mentions = { userIds: [bert], all: true }
+
+  test('stores who is called', () => {
+    const prepared = prepare(draftOf({ ...inGroup, mentions }), NOBODY)
+    expect(JSON.parse(prepared.bodyJson)).toEqual({ elements: [{ type: 'text', text: 'hello' }], mentions })
+    expect(prepared.receiverIds).toBeUndefined()
+  })
+
+  test('what is for some alone calls nobody and counts for nobody, whatever the sender says', () => {
+    const prepared = prepare(draftOf({ ...inGroup, mentions, receiverIds: [bert] }), NOBODY)
+    expect(JSON.parse(prepared.bodyJson)).toEqual({
+      elements: [{ type: 'text', text: 'hello' }],
+      uncounted: true,
+      receiverIds: [bert],
+    })
+    expect(prepared.receiverIds).toEqual([bert])
+  })
+
+  test('elsewhere nobody is called, and nothing is for some alone', () => {
+    for (const place of [conversationId, systemConversationId(anna), 'nonsense' as typeof conversationId]) {
+      const groupOnly: Partial<Draft>[] = [
+        { mentions },
+        { receiverIds: [bert] },
+        { mentions: { userIds: [], all: false } },
+      ]
+      for (const fields of groupOnly) {
+        expect(refusalOf(() => prepare(draftOf({ ...fields, conversationId: place }), NOBODY))).toBe('BAD_REQUEST')
+      }
+    }
+  })
+})
+
+describe('the files of a message', () => {
+  const picture = { bytes: 1, width: 1, height: 1 }
+  const image: SentElement = {
+    type: 'image',
+    fileId: 'image',
+    format: 'png',
+    ...picture,
+    small: picture,
+    large: picture,
+  }
+  const merger = { type: 'merger' as const, title: '', abstracts: [], compatibleText: '' }
+
+  test.each<readonly [string, SentElement, readonly string[]]>([
+    ['a picture', image, ['image']],
+    ['a voice', { type: 'audio', fileId: 'audio', bytes: 1, seconds: 1 }, ['audio']],
+    ['a file', { type: 'file', fileId: 'file', name: 'a', bytes: 1 }, ['file']],
+    ['a video', { type: 'video', fileId: 'video', format: 'mp4', bytes: 1, seconds: 1 }, ['video']],
+    [
+      'a video with its cover',
+      { type: 'video', fileId: 'video', format: 'mp4', bytes: 1, seconds: 1, cover: { fileId: 'cover', ...picture } },
+      ['video', 'cover'],
+    ],
+    ['merged messages', { ...merger, list: { json: '[]' }, fileIds: ['one', 'two'] }, ['one', 'two']],
+    ['merged messages kept aside', { ...merger, list: { fileId: 'list' }, fileIds: ['one'] }, ['list', 'one']],
+    ['a text that looks like one', { type: 'text', text: '{"fileId":"text"}' }, []],
+    ['an application’s own data', { type: 'custom', data: '{"fileId":"x"}', description: '', extension: '' }, []],
+  ])('are those of %s', (_what, element, files) => {
+    expect(filesOf([element])).toEqual(files)
+    expect(prepare(draftOf({ elements: [element] }), NOBODY).fileIds).toEqual(files)
+    expect(prepareContent({ elements: [element] }).fileIds).toEqual(files)
+  })
+
+  test('are named once, however often they are shown', () => {
+    expect(filesOf([image, image, { ...merger, list: { json: '[]' }, fileIds: ['image', 'x', 'x'] }])).toEqual([
+      'image',
+      'x',
+    ])
+  })
+})
+
+describe('a change of a message', () => {
+  test('is stored as what was said, and refused as a message is', () => {
+    const elements: SentElement[] = [{ type: 'text', text: 'x' }]
+    expect(prepareContent({ elements }).json).toBe('{"elements":[{"type":"text","text":"x"}]}')
+    expect(JSON.parse(prepareContent({ elements, customData: '' }).json)).toEqual({ elements, customData: '' })
+    expect(refusalOf(() => prepareContent({ elements: [{ type: 'text', text: '' }] }))).toBe('MESSAGE_EMPTY')
+    const customData = 'x'.repeat(LIMITS.messageBytes)
+    expect(refusalOf(() => prepareContent({ elements, customData }))).toBe('MESSAGE_TOO_LARGE')
   })
 })
 
@@ -123,6 +238,12 @@ describe('the fingerprint', () => {
       { needsReceipt: true as const },
       { uncounted: true as const },
       { notLast: true as const },
+      { extensible: true as const },
+      inGroup,
+      { ...inGroup, mentions: { userIds: [bert], all: false } },
+      { ...inGroup, mentions: { userIds: [bert], all: true } },
+      { ...inGroup, receiverIds: [bert] },
+      { ...inGroup, receiverIds: [bert, anna] },
       { conversationId: c2cConversationId(anna, anna) },
     ].map((fields) => of(fields))
     expect(new Set(fingerprints).size).toBe(fingerprints.length)

@@ -1,4 +1,4 @@
-import { LIMITS, Refused, utf8Length, type RequestOf } from '@hongyan/protocol'
+import { LIMITS, parseConversationId, Refused, utf8Length, type RequestOf, type UserId } from '@hongyan/protocol'
 import { FLAG } from '../timelines/message-row.ts'
 
 /** What a sender hands over. */
@@ -11,6 +11,10 @@ export interface PreparedDraft {
   readonly bodyJson: string
   readonly flags: number
   readonly fingerprint: number
+  /** The members it is for; undefined for everybody. */
+  readonly receiverIds: readonly UserId[] | undefined
+  /** Files that it shows. */
+  readonly fileIds: readonly string[]
 }
 
 /** Who speaks, as his messages show him. */
@@ -19,28 +23,77 @@ export interface Speaker {
   readonly avatar: string
 }
 
-/** Checks a draft and puts it into stored form. Refuses MESSAGE_TOO_LARGE and MESSAGE_EMPTY. */
+/** Checks a draft and puts it into stored form. Refuses MESSAGE_TOO_LARGE, MESSAGE_EMPTY and what is only for groups. */
 export function prepare(draft: Draft, speaker: Speaker): PreparedDraft {
-  if (draft.elements.some((element) => element.type === 'text' && element.text === ''))
-    throw new Refused('MESSAGE_EMPTY')
+  assertContent(draft)
+  const isForGroups = draft.mentions !== undefined || draft.receiverIds !== undefined
+  if (isForGroups && parseConversationId(draft.conversationId)?.type !== 'group') throw new Refused('BAD_REQUEST')
+  // What is for some alone calls nobody (TIM), and nobody counts it.
+  const isTargeted = draft.receiverIds !== undefined
+  const mentions = isTargeted ? undefined : draft.mentions
+  const isUncounted = isTargeted || draft.uncounted === true
   // Field by field: what we do not know is not stored.
   const said = {
     elements: draft.elements,
     ...(draft.customData === undefined ? {} : { customData: draft.customData }),
     ...(draft.priority === undefined ? {} : { priority: draft.priority }),
     ...(draft.needsReceipt === undefined ? {} : { needsReceipt: draft.needsReceipt }),
-    ...(draft.uncounted === undefined ? {} : { uncounted: draft.uncounted }),
+    ...(isUncounted ? { uncounted: true } : {}),
     ...(draft.notLast === undefined ? {} : { notLast: draft.notLast }),
+    ...(draft.extensible === undefined ? {} : { extensible: draft.extensible }),
+    ...(mentions === undefined ? {} : { mentions }),
+    ...(draft.receiverIds === undefined ? {} : { receiverIds: draft.receiverIds }),
   }
   const saidJson = JSON.stringify(said)
   if (isTooLong(saidJson)) throw new Refused('MESSAGE_TOO_LARGE')
   return {
     clientMsgId: draft.clientMsgId,
     bodyJson: saidJson.slice(0, -1) + speakerJson(speaker) + '}',
-    flags: (draft.uncounted ? FLAG.UNCOUNTED : 0) | (draft.notLast ? FLAG.NOT_LAST : 0),
+    flags:
+      (isUncounted ? FLAG.UNCOUNTED : 0) |
+      (draft.notLast ? FLAG.NOT_LAST : 0) |
+      (draft.needsReceipt ? FLAG.WANTS_RECEIPTS : 0) |
+      (mentions && (mentions.all || mentions.userIds.length > 0) ? FLAG.MENTIONS : 0),
     // The speaker's name may change between a send and its resend; what was said may not.
     fingerprint: fingerprintOf(draft.conversationId + saidJson),
+    receiverIds: draft.receiverIds,
+    fileIds: filesOf(draft.elements),
   }
+}
+
+/** What a changed message says now, in stored form. Refuses as `prepare` does. */
+export function prepareContent(content: Pick<Draft, 'elements' | 'customData'>): {
+  readonly json: string
+  readonly fileIds: readonly string[]
+} {
+  assertContent(content)
+  const { elements, customData } = content
+  const json = JSON.stringify({ elements, ...(customData === undefined ? {} : { customData }) })
+  if (isTooLong(json)) throw new Refused('MESSAGE_TOO_LARGE')
+  return { json, fileIds: filesOf(elements) }
+}
+
+function assertContent({ elements }: Pick<Draft, 'elements'>): void {
+  if (elements.some((element) => element.type === 'text' && element.text === '')) throw new Refused('MESSAGE_EMPTY')
+}
+
+/** Every file that whoever reads these elements may open. */
+export function filesOf(elements: Draft['elements']): readonly string[] {
+  const ids = elements.flatMap((element): readonly string[] => {
+    switch (element.type) {
+      case 'image':
+      case 'audio':
+      case 'file':
+        return [element.fileId]
+      case 'video':
+        return element.cover ? [element.fileId, element.cover.fileId] : [element.fileId]
+      case 'merger':
+        return 'fileId' in element.list ? [element.list.fileId, ...element.fileIds] : element.fileIds
+      default:
+        return []
+    }
+  })
+  return [...new Set(ids)]
 }
 
 const MAX_BYTES_PER_UNIT = 3

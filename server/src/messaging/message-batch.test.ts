@@ -1,6 +1,8 @@
 import {
   c2cConversationId,
   conversationTimeline,
+  groupConversationId,
+  parseGroupId,
   parseUserId,
   Refused,
   type ErrorName,
@@ -10,14 +12,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../timelines/group-commit.ts'
 import { FLAG } from '../timelines/message-row.ts'
-import {
-  planBatch,
-  type AppendRequest,
-  type BatchFacts,
-  type EarlierMessage,
-  type Head,
-  type StoredMessage,
-} from './message-batch.ts'
+import { FileFacts } from './file-facts.ts'
+import { GroupFacts, type SpeakerRow } from './group-facts.ts'
+import { planBatch, type BatchFacts, type EarlierMessage, type Head, type StoredMessage } from './message-batch.ts'
+import type { AppendRequest } from './append-request.ts'
 
 const NOW = 1_761_000_000_000
 const ALIVE = 7
@@ -37,10 +35,18 @@ interface Send {
   readonly text?: number
   readonly login?: number
   readonly flags?: number
+  readonly isInGroup?: boolean
+  readonly fileIds?: readonly string[]
+  readonly receiverIds?: readonly UserId[]
 }
 
-function requestOf({ conversation, sender = 1, id, text = 0, login = ALIVE, flags = 0 }: Send): AppendRequest {
-  const conversationId = c2cConversationId(userOf(1), userOf(1000 + conversation))
+function requestOf(send: Send): AppendRequest {
+  const { conversation, sender = 1, id, text = 0, login = ALIVE, flags = 0, isInGroup = false } = send
+  const groupId = parseGroupId(`g${conversation}`)
+  if (groupId === undefined) throw new Error('not a group id')
+  const conversationId = isInGroup
+    ? groupConversationId(groupId)
+    : c2cConversationId(userOf(1), userOf(1000 + conversation))
   return {
     conversationId,
     timeline: conversationTimeline(conversationId),
@@ -48,7 +54,15 @@ function requestOf({ conversation, sender = 1, id, text = 0, login = ALIVE, flag
     senderKey: sender,
     senderId: userOf(sender),
     loginKey: login,
-    draft: { clientMsgId: id, bodyJson: '{"elements":[]}', flags, fingerprint: conversation * 1000 + text },
+    isInGroup,
+    draft: {
+      clientMsgId: id,
+      bodyJson: '{"elements":[]}',
+      flags,
+      fingerprint: conversation * 1000 + text,
+      receiverIds: send.receiverIds,
+      fileIds: send.fileIds ?? [],
+    },
   }
 }
 
@@ -62,6 +76,21 @@ function factsOf(heads: readonly Head[], earlier: readonly EarlierMessage[] = []
     earlier,
     aliveLogins: new Set([ALIVE]),
     lockedLogins: new Set([LOCKED]),
+    groups: new GroupFacts([], []),
+    files: new FileFacts([]),
+  }
+}
+
+function speakerOf(accountKey: number, place: Partial<SpeakerRow> = {}): SpeakerRow {
+  return {
+    timelineKey: 1,
+    accountKey,
+    role: 2,
+    mutedUntilMs: 0,
+    nameCard: '',
+    type: 'public',
+    isMuted: false,
+    ...place,
   }
 }
 
@@ -234,6 +263,77 @@ describe('planBatch', () => {
       { timelineKey: 1, senderKey: 1, count: 2 },
       { timelineKey: 1, senderKey: 2, count: 1 },
     ])
+  })
+
+  test('[I11] in a group only members who may speak are heard; the others take no number', () => {
+    const speakers = [speakerOf(1), speakerOf(2, { mutedUntilMs: NOW + 1 })]
+    const facts = { ...factsOf([headOf(1)]), groups: new GroupFacts(speakers, []) }
+    const { outcomes, messages, own } = plan(
+      [
+        { conversation: 1, sender: 2, id: 'a', isInGroup: true },
+        { conversation: 1, sender: 3, id: 'b', isInGroup: true },
+        { conversation: 1, sender: 1, id: 'c', isInGroup: true },
+      ],
+      facts,
+    )
+    expect(outcomes.map(refusalOf)).toEqual(['MUTED', 'NOT_A_MEMBER', undefined])
+    expect(outcomes.map(seqOf)).toEqual([undefined, undefined, 1])
+    expect(messages.map(({ request }) => request.senderKey)).toEqual([1])
+    expect(own).toEqual([{ timelineKey: 1, senderKey: 1, count: 1 }])
+    expect(
+      plan([{ conversation: 1, sender: 2, id: 'a', isInGroup: true }], facts, NOW + 1).outcomes.map(seqOf),
+    ).toEqual([1])
+  })
+
+  test('[SEND-1] a message that was stored earlier gets its first answer even when its sender has been removed', () => {
+    const earlier = { senderKey: 1, clientMsgId: 'a', fingerprint: 1000, seq: 5, offset: 9, sentAtMs: 77, countable: 4 }
+    const { outcomes } = plan([{ conversation: 1, id: 'a', isInGroup: true }], factsOf([headOf(1)], [earlier]))
+    expect(outcomes.map(seqOf)).toEqual([5])
+  })
+
+  test('a message that was refused may be sent again under the same id once it may be said', () => {
+    const send = { conversation: 1, id: 'a', isInGroup: true }
+    const { outcomes } = plan([send, send], factsOf([headOf(1)]))
+    expect(outcomes.map(refusalOf)).toEqual(['NOT_A_MEMBER', 'NOT_A_MEMBER'])
+    const facts = { ...factsOf([headOf(1)]), groups: new GroupFacts([speakerOf(1)], []) }
+    expect(plan([send], facts).outcomes.map(seqOf)).toEqual([1])
+  })
+
+  test('nobody shows a file that he could not open, and what shows none is not asked', () => {
+    const facts = { ...factsOf([headOf(1)]), files: new FileFacts([{ accountKey: 1, fileId: 'mine' }]) }
+    const { outcomes, messages } = plan(
+      [
+        { conversation: 1, id: 'a', fileIds: ['mine', 'theirs'] },
+        { conversation: 1, id: 'b', sender: 2, fileIds: ['mine'] },
+        { conversation: 1, id: 'c', fileIds: ['mine', 'mine'] },
+        { conversation: 1, id: 'd', sender: 2 },
+      ],
+      facts,
+    )
+    expect(outcomes.map(refusalOf)).toEqual(['NO_SUCH_FILE', 'NO_SUCH_FILE', undefined, undefined])
+    expect(outcomes.map(seqOf)).toEqual([undefined, undefined, 1, 2])
+    expect(messages).toHaveLength(2)
+  })
+
+  test('the row knows whom it is for, and the name of its sender in the group', () => {
+    const groups = new GroupFacts(
+      [speakerOf(1, { nameCard: '班主任 "王"' })],
+      [
+        { timelineKey: 1, userId: userOf(2), accountKey: 2 },
+        { timelineKey: 2, userId: userOf(3), accountKey: 3 },
+      ],
+    )
+    const { messages } = plan(
+      [
+        { conversation: 1, id: 'a', isInGroup: true, receiverIds: [userOf(2), userOf(3)] },
+        { conversation: 1, id: 'b', isInGroup: true },
+      ],
+      { ...factsOf([headOf(1)]), groups },
+    )
+    expect(messages.map(({ receivers }) => receivers)).toEqual([[2], undefined])
+    for (const { bodyJson } of messages) {
+      expect(JSON.parse(bodyJson)).toEqual({ elements: [], senderCard: '班主任 "王"' })
+    }
   })
 
   test('nothing asked is nothing planned', () => {

@@ -1,19 +1,9 @@
-import { Refused, type ConversationId, type Offset, type Seq, type TimelineId, type UserId } from '@hongyan/protocol'
+import { Refused, type ErrorName, type Offset, type Seq } from '@hongyan/protocol'
 import type { Outcome } from '../timelines/group-commit.ts'
 import { FLAG } from '../timelines/message-row.ts'
-import type { PreparedDraft } from './draft.ts'
-
-/** One message on its way into the store. */
-export interface AppendRequest {
-  readonly conversationId: ConversationId
-  readonly timeline: TimelineId
-  readonly timelineKey: number
-  readonly senderKey: number
-  readonly senderId: UserId
-  /** The login that sends; it must still hold its place when the transaction commits (promise I7). */
-  readonly loginKey: number
-  readonly draft: PreparedDraft
-}
+import type { AppendRequest } from './append-request.ts'
+import type { FileFacts } from './file-facts.ts'
+import type { GroupFacts } from './group-facts.ts'
 
 /** The head of a conversation's timeline under its lock. */
 export interface Head {
@@ -43,6 +33,8 @@ export interface BatchFacts {
   readonly aliveLogins: ReadonlySet<number>
   /** Somebody else has them locked, perhaps to displace them. */
   readonly lockedLogins: ReadonlySet<number>
+  readonly groups: GroupFacts
+  readonly files: FileFacts
 }
 
 /** The answer to a sender, and what the new row is made of. */
@@ -56,6 +48,10 @@ export interface StoredMessage {
 export interface NewMessage {
   readonly request: AppendRequest
   readonly stored: StoredMessage
+  /** As it is stored: the draft's, with the sender's name in the group. */
+  readonly bodyJson: string
+  /** Account keys of those it is for; undefined for everybody. */
+  readonly receivers: readonly number[] | undefined
 }
 
 export interface BatchPlan {
@@ -100,6 +96,8 @@ class Planner {
     if (!this.#facts.aliveLogins.has(request.loginKey)) return { kind: 'failed', error: new Refused('DISPLACED') }
     const head = this.#heads.get(request.timelineKey) ?? this.#facts.heads.get(request.timelineKey)
     if (!head) return { kind: 'contended' }
+    const refusal = this.#refusalOf(request)
+    if (refusal) return { kind: 'failed', error: new Refused(refusal) }
     const stored = this.#append(request, head)
     this.#known.set(id, { ...stored, fingerprint: request.draft.fingerprint })
     return { kind: 'done', result: stored }
@@ -131,8 +129,22 @@ class Planner {
       sentAtMs: next.lastSentAtMs,
       countable: next.lastCountable,
     }
-    this.messages.push({ request, stored })
+    this.messages.push({
+      request,
+      stored,
+      bodyJson: this.#facts.groups.bodyOf(request),
+      receivers: this.#facts.groups.receiversOf(request),
+    })
     return stored
+  }
+
+  /** Why it may not be said, as of this transaction (promise I11). */
+  #refusalOf(request: AppendRequest): ErrorName | undefined {
+    const { groups, files } = this.#facts
+    return (
+      (request.isInGroup ? groups.refusalOf(request, this.#nowMs) : undefined) ??
+      files.refusalOf(request.senderKey, request.draft)
+    )
   }
 
   #countOwn({ timelineKey, senderKey }: AppendRequest): void {

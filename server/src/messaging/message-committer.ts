@@ -5,7 +5,8 @@ import { Outage } from '../kit/outage.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { GroupCommit, type Outcome } from '../timelines/group-commit.ts'
 import { entryFrame } from '../timelines/payload.ts'
-import { planBatch, type AppendRequest, type BatchPlan, type NewMessage, type StoredMessage } from './message-batch.ts'
+import { planBatch, type BatchPlan, type NewMessage, type StoredMessage } from './message-batch.ts'
+import type { AppendRequest } from './append-request.ts'
 import { lockForBatch, wasSentBefore, writeBatch } from './message-writer.ts'
 
 export interface CommitterDeps {
@@ -79,15 +80,21 @@ export class MessageCommitter {
     })
   }
 
-  #announce({ request, stored }: NewMessage): void {
-    const { timeline } = request
-    const entryJson = `{"kind":"message","message":${messageJson(request, stored)}}`
-    this.#deps.announcer.announceFrame(timeline, stored.offset, entryFrame(timeline, stored.offset, entryJson))
+  #announce(message: NewMessage): void {
+    const { timeline } = message.request
+    const { offset } = message.stored
+    const entryJson = `{"kind":"message","message":${messageJson(message)}}`
+    const isParticular = message.receivers !== undefined
+    this.#deps.announcer.announceFrame(timeline, offset, entryFrame(timeline, offset, entryJson), { isParticular })
   }
 }
 
 /** The message as `messageOf` would give it, put together from JSON that exists already. */
-export function messageJson(request: AppendRequest, stored: StoredMessage): string {
+export function messageJson({
+  request,
+  stored,
+  bodyJson,
+}: Pick<NewMessage, 'request' | 'stored' | 'bodyJson'>): string {
   const own: Omit<Message, 'elements'> = {
     id: `${request.senderKey}-${request.draft.clientMsgId}`,
     conversationId: request.conversationId,
@@ -96,5 +103,5 @@ export function messageJson(request: AppendRequest, stored: StoredMessage): stri
     sentAtMs: stored.sentAtMs,
     countable: stored.countable,
   }
-  return `${JSON.stringify(own).slice(0, -1)},${request.draft.bodyJson.slice(1)}`
+  return `${JSON.stringify(own).slice(0, -1)},${bodyJson.slice(1)}`
 }

@@ -14,21 +14,27 @@ export async function readMessage(db: Queryable, timelineKey: number, seq: Seq):
 export interface HistoryQuery {
   readonly timelineKey: number
   readonly accountKey: number
-  readonly clearedSeq: Seq
   readonly direction: 'older' | 'newer'
   /** Exclusive; undefined from the end. */
   readonly fromSeq: Seq | undefined
   readonly limit: number
 }
 
-/** Messages the member may see, in the order of the direction asked for. */
+/**
+ * Messages the member may see, in the order of the direction asked for; none for who is no member at this very moment
+ * (promise I11: the right is read in the same snapshot as what it opens).
+ */
 export async function readHistory(db: Queryable, query: HistoryQuery): Promise<readonly MessageRow[]> {
   const isOlder = query.direction === 'older'
-  const above = isOlder ? query.clearedSeq : Math.max(query.clearedSeq, query.fromSeq ?? 0)
+  const above = isOlder ? 0 : (query.fromSeq ?? 0)
   const below = isOlder ? (query.fromSeq ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER
   return db.query<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM message m ${MESSAGE_PEOPLE}
-      WHERE m.timeline_key = $1 AND m.seq > $3 AND m.seq < $4
+      WHERE m.timeline_key = $1 AND m.seq < $4
+        AND m.seq > (SELECT greatest(me.cleared_seq, $3::bigint) FROM member me
+                       LEFT JOIN chat_group g ON g.timeline_key = me.timeline_key
+                      WHERE me.timeline_key = $1 AND me.account_key = $2 AND g.dismissed_at_ms IS NULL)
+        AND (m.receivers IS NULL OR m.sender_key = $2 OR $2::bigint = ANY(m.receivers))
         AND NOT EXISTS (SELECT FROM deleted_message x
                          WHERE x.account_key = $2 AND x.timeline_key = $1 AND x.seq = m.seq)
       ORDER BY m.seq ${isOlder ? 'DESC' : 'ASC'} LIMIT $5`,

@@ -1,8 +1,12 @@
-import type { Seq } from '@hongyan/protocol'
+import type { Offset, Seq } from '@hongyan/protocol'
 import { numberArray, StatementFailed, textArray, type Tx } from '../db/db.ts'
 import { readAliveLogins } from '../logins/login-reader.ts'
-import { MOVED_AT } from '../timelines/timeline-writer.ts'
-import type { AppendRequest, BatchFacts, BatchPlan, EarlierMessage, Head } from './message-batch.ts'
+import { insertMessages, moveHeads, type MessageInsert } from '../timelines/message-log-writer.ts'
+import { FileFacts } from './file-facts.ts'
+import { insertFileUses, readShowable } from './file-use.ts'
+import type { BatchFacts, BatchPlan, EarlierMessage, Head, NewMessage } from './message-batch.ts'
+import type { AppendRequest } from './append-request.ts'
+import { readGroupFacts } from './speaker-reader.ts'
 
 /**
  * Locks what a batch needs and reads what it must know, in one round trip. What somebody else has locked, a conversation
@@ -19,7 +23,8 @@ export async function lockForBatch(
 ): Promise<BatchFacts> {
   const timelineKeys = distinct(requests.map((request) => request.timelineKey))
   const loginKeys = distinct(requests.map((request) => request.loginKey))
-  const [heads, logins, earlier] = await Promise.all([
+  const inGroups = requests.filter(({ isInGroup }) => isInGroup)
+  const [heads, logins, earlier, groups, files] = await Promise.all([
     tx.query<Head>(
       `SELECT key, last_offset AS "lastOffset", last_seq AS "lastSeq", last_countable AS "lastCountable",
               last_sent_at_ms AS "lastSentAtMs"
@@ -31,6 +36,11 @@ export async function lockForBatch(
       [numberArray(loginKeys)],
     ),
     mayBeResent ? readEarlier(tx, requests) : undefined,
+    readGroupFacts(tx, inGroups),
+    readShowable(
+      tx,
+      requests.flatMap(({ senderKey, draft }) => draft.fileIds.map((fileId) => ({ accountKey: senderKey, fileId }))),
+    ),
   ])
   const aliveLogins = new Set(logins.map((login) => login.key))
   const missing = loginKeys.filter((key) => !aliveLogins.has(key))
@@ -41,6 +51,8 @@ export async function lockForBatch(
     aliveLogins,
     // What is there although it could not be held is locked; whether it will be displaced is not known yet.
     lockedLogins: missing.length === 0 ? new Set() : await readAliveLogins(tx, missing),
+    groups,
+    files: new FileFacts(files),
   }
 }
 
@@ -62,48 +74,26 @@ function readEarlier(tx: Tx, requests: readonly AppendRequest[]): Promise<readon
   )
 }
 
-/** Writes a planned batch in one round trip: messages, heads, and the senders' own counts. */
+/** Writes a planned batch in one round trip: messages, heads, the senders' own counts, and what files they show. */
 export async function writeBatch(tx: Tx, plan: BatchPlan): Promise<void> {
   if (plan.messages.length === 0) return
-  await Promise.all([insertMessages(tx, plan.messages), moveHeads(tx, plan.heads), countOwn(tx, plan.own)])
+  await Promise.all([
+    insertMessages(tx, plan.messages.map(rowOf)),
+    moveHeads(tx, plan.heads),
+    countOwn(tx, plan.own),
+    insertFileUses(
+      tx,
+      plan.messages.flatMap(({ request, stored }) =>
+        request.draft.fileIds.map((fileId) => ({ fileId, timelineKey: request.timelineKey, seq: stored.seq })),
+      ),
+    ),
+  ])
 }
 
-function insertMessages(tx: Tx, messages: BatchPlan['messages']): Promise<unknown> {
-  return tx.query(
-    `INSERT INTO message (timeline_key, seq, "offset", sender_key, client_msg_id, fingerprint, sent_at_ms, countable,
-                          flags, body)
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-                          $7::bigint[], $8::bigint[], $9::smallint[], $10::json[])`,
-    [
-      numberArray(messages.map(({ request }) => request.timelineKey)),
-      numberArray(messages.map(({ stored }) => stored.seq)),
-      numberArray(messages.map(({ stored }) => stored.offset)),
-      numberArray(messages.map(({ request }) => request.senderKey)),
-      textArray(messages.map(({ request }) => request.draft.clientMsgId)),
-      numberArray(messages.map(({ request }) => request.draft.fingerprint)),
-      numberArray(messages.map(({ stored }) => stored.sentAtMs)),
-      numberArray(messages.map(({ stored }) => stored.countable)),
-      numberArray(messages.map(({ request }) => request.draft.flags)),
-      textArray(messages.map(({ request }) => request.draft.bodyJson)),
-    ],
-  )
-}
-
-function moveHeads(tx: Tx, heads: readonly Head[]): Promise<unknown> {
-  return tx.query(
-    `UPDATE timeline t SET last_offset = d.last_offset, last_seq = d.last_seq, last_countable = d.last_countable,
-            last_sent_at_ms = d.last_sent_at_ms, moved_at = greatest(t.moved_at, ${MOVED_AT})
-       FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-            AS d(key, last_offset, last_seq, last_countable, last_sent_at_ms)
-      WHERE t.key = d.key`,
-    [
-      numberArray(heads.map((head) => head.key)),
-      numberArray(heads.map((head) => head.lastOffset)),
-      numberArray(heads.map((head) => head.lastSeq)),
-      numberArray(heads.map((head) => head.lastCountable)),
-      numberArray(heads.map((head) => head.lastSentAtMs)),
-    ],
-  )
+function rowOf({ request, stored, bodyJson, receivers }: NewMessage): MessageInsert {
+  const { clientMsgId, fingerprint, flags } = request.draft
+  const { timelineKey, senderKey } = request
+  return { timelineKey, senderKey, clientMsgId, fingerprint, flags, ...stored, bodyJson, receivers }
 }
 
 function countOwn(tx: Tx, own: BatchPlan['own']): Promise<unknown> {
@@ -126,9 +116,36 @@ export async function wipeMessage(
   revocation: { readonly byKey: number; readonly atMs: number; readonly reason: string | undefined },
 ): Promise<void> {
   await tx.query(
-    `UPDATE message SET body = '{"elements":[]}', revoked_by_key = $3, revoked_at_ms = $4, revoke_reason = $5
+    `UPDATE message SET body = CASE WHEN receivers IS NULL THEN '{"elements":[]}'::json
+                                    ELSE json_build_object('elements', '[]'::json, 'receiverIds', body -> 'receiverIds') END,
+            revoked_by_key = $3, revoked_at_ms = $4, revoke_reason = $5
       WHERE timeline_key = $1 AND seq = $2`,
     [place.timelineKey, place.seq, revocation.byKey, revocation.atMs, revocation.reason ?? null],
+  )
+}
+
+/** Wipes what a message said in between out of the log, too: who catches up later must not meet it there (promise I6). */
+export async function wipeChanges(
+  tx: Tx,
+  place: { readonly timelineKey: number; readonly seq: Seq; readonly offset: Offset },
+): Promise<void> {
+  await tx.query(
+    `UPDATE entry SET body = (body - 'customData') || '{"elements":[]}'
+      WHERE timeline_key = $1 AND "offset" > $2 AND body ->> 'kind' = 'modified' AND (body ->> 'seq')::bigint = $3`,
+    [place.timelineKey, place.offset, place.seq],
+  )
+}
+
+/** Puts other content into a message; what else travels with it stays. */
+export async function replaceContent(
+  tx: Tx,
+  place: { readonly timelineKey: number; readonly seq: Seq },
+  content: { readonly version: number; readonly contentJson: string },
+): Promise<void> {
+  await tx.query(
+    `UPDATE message SET version = $3, body = ((body::jsonb - 'elements' - 'customData') || $4::jsonb)::json
+      WHERE timeline_key = $1 AND seq = $2`,
+    [place.timelineKey, place.seq, content.version, content.contentJson],
   )
 }
 

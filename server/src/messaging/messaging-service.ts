@@ -1,41 +1,36 @@
 import {
+  groupOf,
   Refused,
   userTimeline,
   type ConversationId,
+  type GroupId,
   type Message,
   type ReplyOf,
   type RequestOf,
   type Seq,
-  type UserId,
+  type TimelineId,
 } from '@hongyan/protocol'
 import { readMarks, type MemberMarks } from '../conversations/member-reader.ts'
 import {
-  membersOf,
+  assertNotForeign,
+  membersToBegin,
   type ConversationDirectory,
   type ConversationPlace,
 } from '../conversations/conversation-directory.ts'
 import type { Db, Tx } from '../db/db.ts'
 import type { Clock } from '../kit/clock.ts'
+import type { Actor } from '../logins/actor.ts'
 import { holdLogin } from '../logins/login-reader.ts'
 import type { Announcer } from '../timelines/announcer.ts'
-import { messageOf, FLAG, type MessageRow } from '../timelines/message-row.ts'
+import { messageOf } from '../timelines/message-row.ts'
 import { appendEntries, lockTimelines, type AppendedEntry, type LockedTimeline } from '../timelines/timeline-writer.ts'
-import { prepare, type Draft } from './draft.ts'
+import { prepare, type Draft, type PreparedDraft } from './draft.ts'
+import { refusalOfSpeaker } from './group-facts.ts'
 import type { StoredMessage } from './message-batch.ts'
 import type { MessageCommitter } from './message-committer.ts'
-import { readHistory, readMessage, seqAtTime } from './message-reader.ts'
-import { assertMayRevoke } from './message-rules.ts'
-import { insertDeletions, wipeMessage } from './message-writer.ts'
-
-/** Who acts, and under which login. */
-export interface Actor {
-  readonly userId: UserId
-  readonly accountKey: number
-  readonly loginKey: number
-  readonly epoch?: string | undefined
-  readonly nick: string
-  readonly avatar: string
-}
+import { readHistory, seqAtTime } from './message-reader.ts'
+import { insertDeletions } from './message-writer.ts'
+import { readSpeakers } from './speaker-reader.ts'
 
 export interface MessagingDeps {
   /** For everything but sends, which have the committer. */
@@ -44,10 +39,11 @@ export interface MessagingDeps {
   readonly committer: MessageCommitter
   readonly announcer: Announcer
   readonly clock: Clock
-  readonly revokeWindowMs: number
+  /** Refuses who may not speak in this live room; false when it is none. */
+  readonly assertMaySpeakInRoom: (actor: Actor, groupId: GroupId, priority: Draft['priority']) => Promise<boolean>
 }
 
-/** Sends, takes back, deletes and lists messages. */
+/** Sends, deletes and lists messages. */
 export class MessagingService {
   readonly #deps: MessagingDeps
 
@@ -60,9 +56,8 @@ export class MessagingService {
    * that the sends of one session keep their order.
    */
   send(actor: Actor, draft: Draft): Promise<StoredMessage> {
+    assertMaySpeakIn(draft.conversationId, actor)
     const place = this.#deps.directory.remembered(draft.conversationId)
-    if (place && !place.users.includes(actor.userId)) throw new Refused('NOT_A_MEMBER')
-    if (!place) membersOf(draft.conversationId, actor.userId)
     const prepared = prepare(draft, actor)
     if (place) return this.#append(actor, place, prepared)
     return this.#deps.directory
@@ -71,9 +66,10 @@ export class MessagingService {
   }
 
   /** Shows a message to whoever is there now; stores nothing, starts no conversation. */
-  sendVolatile(actor: Actor, draft: Draft): { readonly sentAtMs: number } {
-    const members = membersOf(draft.conversationId, actor.userId)
+  async sendVolatile(actor: Actor, draft: Draft): Promise<{ readonly sentAtMs: number }> {
+    assertMaySpeakIn(draft.conversationId, actor)
     prepare(draft, actor)
+    const timelines = await this.#whoIsThere(actor, draft)
     const sentAtMs = this.#deps.clock.now()
     const { clientMsgId, ...said } = draft
     const message = {
@@ -84,20 +80,18 @@ export class MessagingService {
       ...(actor.nick === '' ? {} : { senderNick: actor.nick }),
       ...(actor.avatar === '' ? {} : { senderAvatar: actor.avatar }),
     }
-    // Over the users' own timelines: a conversation that has not begun has no followers.
-    for (const userId of members) {
-      this.#deps.announcer.announceVolatile(userTimeline(userId), { kind: 'volatile-message', message })
+    for (const timeline of timelines) {
+      this.#deps.announcer.announceVolatile(timeline, { kind: 'volatile-message', message })
     }
     return { sentAtMs }
   }
 
   async history(actor: Actor, query: RequestOf<'message.history'>): Promise<ReplyOf<'message.history'>> {
-    const { place, marks } = await this.#asMember(actor, query.conversationId)
-    if (!place || !marks) return { messages: [], isComplete: true }
+    const { place } = await this.#asMember(actor, query.conversationId)
+    if (!place) return { messages: [], isComplete: true }
     const rows = await readHistory(this.#deps.db, {
       timelineKey: place.timelineKey,
       accountKey: actor.accountKey,
-      clearedSeq: marks.clearedSeq,
       direction: query.direction,
       fromSeq: await this.#startOf(place, query),
       // One more than asked for tells whether there are more.
@@ -111,24 +105,15 @@ export class MessagingService {
     }
   }
 
-  /** Takes a message back for everybody; its content is wiped. Again is the same. */
-  async revoke(actor: Actor, request: RequestOf<'message.revoke'>): Promise<{ readonly atMs: number }> {
-    membersOf(request.conversationId, actor.userId)
-    const place = await this.#deps.directory.mustFind(request.conversationId)
-    const revoked = await this.#deps.db.transaction((tx) => this.#revoke(tx, actor, place, request), { retry: true })
-    for (const { timeline, offset, entry } of revoked.appended) this.#deps.announcer.announce(timeline, offset, entry)
-    return { atMs: revoked.atMs }
-  }
-
   /** Deletes messages for the actor alone. Again is the same. */
   async delete(actor: Actor, conversationId: ConversationId, seqs: readonly Seq[]): Promise<void> {
-    membersOf(conversationId, actor.userId)
+    assertNotForeign(conversationId, actor.userId)
     const place = await this.#deps.directory.mustFind(conversationId)
     const appended = await this.#deps.db.transaction((tx) => deleteFor(tx, actor, place, seqs), { retry: true })
-    for (const { timeline, offset, entry } of appended) this.#deps.announcer.announce(timeline, offset, entry)
+    this.#deps.announcer.announceAll(appended)
   }
 
-  #append(actor: Actor, place: ConversationPlace, draft: ReturnType<typeof prepare>): Promise<StoredMessage> {
+  #append(actor: Actor, place: ConversationPlace, draft: PreparedDraft): Promise<StoredMessage> {
     return this.#deps.committer.append({
       conversationId: place.id,
       timeline: place.timeline,
@@ -136,42 +121,43 @@ export class MessagingService {
       senderKey: actor.accountKey,
       senderId: actor.userId,
       loginKey: actor.loginKey,
+      isInGroup: place.type === 'group',
       draft,
     })
   }
 
-  async #revoke(
-    tx: Tx,
-    actor: Actor,
-    place: ConversationPlace,
-    request: RequestOf<'message.revoke'>,
-  ): Promise<{ readonly atMs: number; readonly appended: readonly AppendedEntry[] }> {
-    const [, locked] = await Promise.all([holdLogin(tx, actor), lockTimelines(tx, [place.timeline])])
-    const timeline = locked.get(place.timeline)
-    const row = timeline && (await readMessage(tx, timeline.key, request.seq))
-    if (!timeline || !row) throw new Refused('NO_SUCH_MESSAGE')
-    if (row.revokedAtMs !== null) return { atMs: row.revokedAtMs, appended: [] }
-    const atMs = this.#deps.clock.now()
-    assertMayRevoke(row, actor.accountKey, atMs, this.#deps.revokeWindowMs)
-    await wipeMessage(
-      tx,
-      { timelineKey: timeline.key, seq: request.seq },
-      { byKey: actor.accountKey, atMs, reason: request.reason },
-    )
-    const entry = revokedEntry(row, { by: actor.userId, atMs, reason: request.reason })
-    return { atMs, appended: await appendEntries(tx, [{ timeline, entry }]) }
+  /** Over which timelines those hear of it who are there. */
+  async #whoIsThere(actor: Actor, draft: Draft): Promise<readonly TimelineId[]> {
+    const { conversationId, receiverIds, priority } = draft
+    const place = await this.#deps.directory.find(conversationId)
+    // Over the users' own timelines: a conversation that has not begun has no followers.
+    if (place?.type !== 'group') return membersToBegin(conversationId, actor.userId).map(userTimeline)
+    const { timelineKey, timeline } = place
+    const groupId = groupOf(conversationId)
+    if (groupId && (await this.#deps.assertMaySpeakInRoom(actor, groupId, priority))) return [timeline]
+    const [speaker] = await readSpeakers(this.#deps.db, [{ timelineKey, accountKey: actor.accountKey }])
+    if (!speaker) throw new Refused('NOT_A_MEMBER')
+    const refusal = refusalOfSpeaker(speaker, this.#deps.clock.now())
+    if (refusal) throw new Refused(refusal)
+    return receiverIds ? [...receiverIds, actor.userId].map(userTimeline) : [timeline]
   }
 
   async #asMember(
     actor: Actor,
     conversationId: ConversationId,
   ): Promise<{ readonly place?: ConversationPlace; readonly marks?: MemberMarks }> {
-    membersOf(conversationId, actor.userId)
+    assertNotForeign(conversationId, actor.userId)
     const place = await this.#deps.directory.find(conversationId)
-    if (!place) return {}
+    if (!place) return this.#notBegun(conversationId)
     const marks = await readMarks(this.#deps.db, place.timelineKey, actor.accountKey)
     if (!marks) throw new Refused('NOT_A_MEMBER')
     return { place, marks }
+  }
+
+  /** A group that does not exist looks like one of others. */
+  #notBegun(conversationId: ConversationId): Record<string, never> {
+    if (conversationId.startsWith('group:')) throw new Refused('NOT_A_MEMBER')
+    return {}
   }
 
   async #startOf(place: ConversationPlace, query: RequestOf<'message.history'>): Promise<Seq | undefined> {
@@ -185,18 +171,10 @@ export class MessagingService {
   }
 }
 
-function revokedEntry(
-  row: MessageRow,
-  revocation: { readonly by: UserId; readonly atMs: number; readonly reason: string | undefined },
-): AppendedEntry['entry'] {
-  const { by, atMs, reason } = revocation
-  return {
-    kind: 'revoked',
-    seq: row.seq,
-    senderId: row.senderId,
-    counted: (row.flags & FLAG.UNCOUNTED) === 0,
-    revocation: { by, atMs, ...(reason === undefined ? {} : { reason }) },
-  }
+/** Refuses NOT_A_MEMBER for what is not his, and for his conversation with the server, where nobody speaks but it. */
+function assertMaySpeakIn(conversationId: ConversationId, actor: Actor): void {
+  assertNotForeign(conversationId, actor.userId)
+  if (conversationId.startsWith('system:')) throw new Refused('NOT_A_MEMBER')
 }
 
 async function deleteFor(
@@ -205,12 +183,14 @@ async function deleteFor(
   place: ConversationPlace,
   seqs: readonly Seq[],
 ): Promise<readonly AppendedEntry[]> {
-  const [, timelines] = await Promise.all([
+  const [, timelines, marks] = await Promise.all([
     holdLogin(tx, actor),
     lockTimelines(tx, [place.timeline, userTimeline(actor.userId)]),
+    readMarks(tx, place.timelineKey, actor.accountKey),
   ])
   const own = timelines.get(userTimeline(actor.userId))
   if (!own) throw new Refused('NO_SUCH_USER')
+  if (!marks) throw new Refused('NOT_A_MEMBER')
   const deleted = await insertDeletions(tx, { timelineKey: place.timelineKey, accountKey: actor.accountKey, seqs })
   if (deleted.length === 0) return []
   return appendEntries(tx, [

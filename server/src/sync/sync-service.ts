@@ -11,15 +11,15 @@ import {
   type TimelineId,
   type UserId,
 } from '@hongyan/protocol'
-import { membersOf } from '../conversations/conversation-directory.ts'
+import { assertNotForeign } from '../conversations/conversation-directory.ts'
 import {
   readMembershipsIn,
   readMemberships,
   readStates,
-  type Membership,
-  type StatesPage,
+  type MembershipsPage,
 } from '../conversations/conversation-reader.ts'
 import type { Db } from '../db/db.ts'
+import { entryAs } from '../timelines/entry-audience.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 
 /** Whose conversations are synced. */
@@ -37,10 +37,8 @@ interface TimelineCursor {
 export interface SnapshotPlan {
   /** Must be held before the page is read, or something between the two would be missed. */
   readonly hold: readonly TimelineId[]
-  readonly page: () => Promise<StatesPage>
-  readonly follow: (page: StatesPage) => readonly TimelineCursor[]
-  /** Where the next page starts, when there is one. */
-  readonly next: string | undefined
+  readonly page: () => Promise<ReplyOf<'sync.snapshot'>>
+  readonly follow: (page: ReplyOf<'sync.snapshot'>) => readonly TimelineCursor[]
 }
 
 /** Brings devices up to date: the state as of an offset, and what came after it. */
@@ -63,63 +61,82 @@ export class SyncService {
   }
 
   async planSnapshot(user: SyncingUser, request: RequestOf<'sync.snapshot'>): Promise<SnapshotPlan> {
-    // First of all: a conversation that begins after this is told of by an entry after it, and one that began before is
-    // found below. Read later, it could lie behind the entry of a conversation that was not found (simulator, seed 12).
-    const [own] = await this.#log.heads([userTimeline(user.userId)])
-    const userOffset = own?.lastOffset ?? 0
-    const found = request.conversationIds
+    const own = userTimeline(user.userId)
+    const { userOffset, memberships } = request.conversationIds
       ? await this.#named(user, request.conversationIds)
-      : await readMemberships(this.#db, user.accountKey, {
-          belowKey: request.after === undefined ? Number.MAX_SAFE_INTEGER : keyOf(request.after),
-          limit: LIMITS.snapshotPage + 1,
-        })
-    const page = found.slice(0, LIMITS.snapshotPage)
-    const last = page.at(-1)
+      : await readMemberships(
+          this.#db,
+          { accountKey: user.accountKey, userTimeline: own },
+          {
+            belowKey: request.after === undefined ? Number.MAX_SAFE_INTEGER : keyOf(request.after),
+            limit: LIMITS.snapshotPage + 1,
+          },
+        )
+    const wanted = memberships.slice(0, LIMITS.snapshotPage)
     return {
       // A conversation that begins while pages are fetched is told of by the user's own timeline.
-      hold: [userTimeline(user.userId), ...page.map(({ timeline }) => timeline)],
+      hold: [own, ...wanted.map(({ timeline }) => timeline)],
       // The states may contain more of the user's timeline than that; what is applied to them again changes nothing.
       page: async () => {
-        const { conversations } = await readStates(
-          this.#db,
-          { accountKey: user.accountKey, userTimeline: userTimeline(user.userId) },
-          page.map(({ timelineKey }) => timelineKey),
+        const keys = wanted.map(({ timelineKey }) => timelineKey)
+        const { epoch, states } = await readStates(this.#db, user.accountKey, keys)
+        const fitting = countThatFits(
+          states.map(({ state }) => state),
+          LIMITS.snapshotBytes,
         )
-        return { userOffset, conversations }
+        const shown = states.slice(0, fitting)
+        const last = shown.length < states.length ? shown.at(-1)?.timelineKey : keys.at(-1)
+        const isMore = shown.length < states.length || wanted.length < memberships.length
+        return {
+          epoch,
+          userOffset,
+          conversations: shown.map(({ state }) => state),
+          ...(isMore && last !== undefined ? { next: String(last) } : {}),
+        }
       },
       follow: ({ conversations }) => [
-        { timeline: userTimeline(user.userId), after: userOffset },
+        { timeline: own, after: userOffset },
         ...conversations.map((state) => ({
           timeline: conversationTimeline(state.conversationId),
           after: state.offset,
         })),
       ],
-      next: last && found.length > page.length ? String(last.timelineKey) : undefined,
     }
   }
 
-  /** Those of these timelines that are the user's to follow. */
-  async ownTimelines(user: SyncingUser, timelines: readonly TimelineId[]): Promise<readonly TimelineId[]> {
+  /** Those of these timelines that are the user's to follow, each with the offset from which on it is his. */
+  async ownTimelines(
+    user: SyncingUser,
+    timelines: readonly TimelineId[],
+  ): Promise<ReadonlyMap<TimelineId, { readonly joinedOffset: Offset }>> {
     const memberships = await readMembershipsIn(
       this.#db,
       user.accountKey,
       timelines.filter((timeline) => conversationOfTimeline(timeline) !== undefined),
     )
-    const mine = new Set<TimelineId>([userTimeline(user.userId), ...memberships.map(({ timeline }) => timeline)])
-    return timelines.filter((timeline) => mine.has(timeline))
+    const mine = new Map(memberships.map((membership) => [membership.timeline, membership]))
+    const own = userTimeline(user.userId)
+    const joined = new Map<TimelineId, { readonly joinedOffset: Offset }>()
+    for (const timeline of timelines) {
+      const place = timeline === own ? { joinedOffset: 0 } : mine.get(timeline)
+      if (place) joined.set(timeline, place)
+    }
+    return joined
   }
 
   /** Which of these cursors can be caught up entry by entry, with the heads known now. */
   async planResume(
     cursors: RequestOf<'sync.resume'>['cursors'],
-    mine: readonly TimelineId[],
+    mine: ReadonlyMap<TimelineId, { readonly joinedOffset: Offset }>,
   ): Promise<{ readonly cursors: readonly TimelineCursor[]; readonly resets: readonly TimelineId[] }> {
-    const heads = new Map((await this.#log.heads(mine)).map((head) => [head.id, head.lastOffset]))
+    const heads = new Map((await this.#log.heads([...mine.keys()])).map((head) => [head.id, head.lastOffset]))
     const own = cursors.filter(({ timeline }) => heads.has(timeline))
     const isTooFar = ({ timeline, offset }: (typeof own)[number]): boolean => {
       const head = heads.get(timeline) ?? 0
-      // A cursor beyond the head can only come from another state of the store.
-      return head - offset > LIMITS.catchUpEntries || offset > head
+      // A cursor beyond the head can only come from another state of the store; one from before he came, from an earlier
+      // membership: what lies between was not for him (promise I11).
+      const isForeign = offset > head || offset < (mine.get(timeline)?.joinedOffset ?? 0)
+      return isForeign || head - offset > LIMITS.catchUpEntries
     }
     return {
       cursors: own.filter((cursor) => !isTooFar(cursor)).map(({ timeline, offset }) => ({ timeline, after: offset })),
@@ -129,20 +146,40 @@ export class SyncService {
 
   /** The entries after a cursor. Refuses NOT_A_MEMBER and TOO_FAR_BEHIND. */
   async pull(user: SyncingUser, request: RequestOf<'sync.pull'>): Promise<ReplyOf<'sync.pull'>> {
-    const [timeline] = await this.ownTimelines(user, [request.timeline])
-    if (timeline === undefined) throw new Refused('NOT_A_MEMBER')
-    const [head] = await this.#log.heads([timeline])
+    const [head] = await this.#log.heads([request.timeline])
     const lastOffset = head?.lastOffset ?? 0
-    if (lastOffset - request.after > LIMITS.catchUpEntries) throw new Refused('TOO_FAR_BEHIND')
     const limit = request.limit ?? LIMITS.entriesPerPage
-    const page = (await this.#log.entriesAfter([{ timeline, after: request.after }], limit)).get(timeline) ?? []
-    return { entries: [...page], more: (page.at(-1)?.offset ?? request.after) < lastOffset }
+    const isNear = lastOffset - request.after <= LIMITS.catchUpEntries
+    const cursor = { timeline: request.timeline, after: request.after }
+    const page = isNear ? ((await this.#log.entriesAfter([cursor], limit)).get(request.timeline) ?? []) : []
+    // Asked after the entries were read: whoever is a member now, since before the cursor, was one all the time between.
+    const mine = (await this.ownTimelines(user, [request.timeline])).get(request.timeline)
+    if (!mine) throw new Refused('NOT_A_MEMBER')
+    if (!isNear || request.after < mine.joinedOffset) throw new Refused('TOO_FAR_BEHIND')
+    const seen = page.map(({ offset, entry }) => ({ offset, entry: entryAs(entry, user.userId) ?? SKIPPED }))
+    const entries = seen.slice(0, countThatFits(seen))
+    return { entries, more: (entries.at(-1)?.offset ?? request.after) < lastOffset }
   }
 
-  async #named(user: SyncingUser, ids: readonly ConversationId[]): Promise<readonly Membership[]> {
-    for (const id of ids) membersOf(id, user.userId)
-    return readMembershipsIn(this.#db, user.accountKey, ids.map(conversationTimeline))
+  async #named(user: SyncingUser, ids: readonly ConversationId[]): Promise<MembershipsPage> {
+    for (const id of ids) assertNotForeign(id, user.userId)
+    const [own] = await this.#log.heads([userTimeline(user.userId)])
+    const memberships = await readMembershipsIn(this.#db, user.accountKey, ids.map(conversationTimeline))
+    return { userOffset: own?.lastOffset ?? 0, memberships }
   }
+}
+
+/** In place of the removal of the reader himself, which only somebody who has come back since can meet. */
+const SKIPPED = { kind: 'skipped', seq: 0 } as const
+
+/** How many of these, from the first on, fit into one page; one always does. */
+export function countThatFits(items: readonly unknown[], maxBytes: number = LIMITS.pageBytes): number {
+  let bytes = 0
+  for (const [index, item] of items.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    if (bytes > maxBytes) return Math.max(1, index)
+  }
+  return items.length
 }
 
 function keyOf(after: string): number {

@@ -1,0 +1,252 @@
+import {
+  conversationOfTimeline,
+  conversationTimeline,
+  groupConversationId,
+  Refused,
+  SYSTEM_USER_ID,
+  type GroupId,
+  type Member,
+  type Person,
+  type ReplyOf,
+  type Tip,
+  type TimelineId,
+  type UserId,
+} from '@hongyan/protocol'
+import type { ConversationDirectory } from '../conversations/conversation-directory.ts'
+import { groupOfRow, type GroupRow } from '../conversations/group-row.ts'
+import type { Db } from '../db/db.ts'
+import { readGroup, readRestriction } from '../groups/group-reader.ts'
+import type { Clock } from '../kit/clock.ts'
+import type { Logger } from '../kit/logger.ts'
+import { Loop } from '../kit/loop.ts'
+import type { Random } from '../kit/random.ts'
+import { RateLimiter } from '../kit/rate-limiter.ts'
+import type { Actor } from '../logins/actor.ts'
+import type { Announcer } from '../timelines/announcer.ts'
+import type { LogReader } from '../timelines/log-reader.ts'
+import type { Control } from '../timelines/payload.ts'
+import { LiveRooms, type RoomSeat } from './live-rooms.ts'
+
+export interface RoomsDeps {
+  readonly db: Db
+  readonly log: LogReader
+  readonly directory: ConversationDirectory
+  readonly announcer: Announcer
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly maxVisitors: number
+}
+
+/** The session that comes in: what of it the rooms may touch. */
+export interface Guest extends Actor {
+  readonly following: {
+    hold(timelines: readonly TimelineId[]): Promise<void>
+    release(cursors: readonly { readonly timeline: TimelineId; readonly after: number }[]): Promise<void>
+    drop(timelines: readonly TimelineId[]): void
+  }
+  /** Runs when the session ends. */
+  onEnd(run: () => void): void
+}
+
+/** Somebody's place in a live room, where nobody is a member. */
+export interface RoomStanding {
+  readonly timelineKey: number
+  readonly isOwner: boolean
+}
+
+interface Room {
+  readonly group: GroupRow
+  readonly timeline: TimelineId
+}
+
+const COUNTS_EVERY_MS = 5_000
+/** Of what is said in one room; what matters more may exceed it (priority `high`). */
+const MESSAGES_PER_SECOND = 40
+/** Who comes and goes is told only so often: thousands come at once when a lesson begins. */
+const TIPS_PER_SECOND = 3
+const VISITORS_SHOWN = 30
+
+/**
+ * Live rooms: who is in them hears what is said, as it is said. Nothing is stored and nothing is repaired: there are no
+ * numbers that could have a gap, no unread and no history; what is too much is dropped, so the cost has a bound.
+ */
+export class RoomsService {
+  readonly #deps: RoomsDeps
+  readonly #rooms: LiveRooms
+  readonly #nodeId: string
+  readonly #messages: RateLimiter
+  readonly #tips: RateLimiter
+  readonly #loop: Loop
+
+  constructor(deps: RoomsDeps) {
+    this.#deps = deps
+    this.#rooms = new LiveRooms(deps.clock)
+    this.#nodeId = deps.random.id()
+    this.#messages = new RateLimiter(MESSAGES_PER_SECOND, deps.clock)
+    this.#tips = new RateLimiter(TIPS_PER_SECOND, deps.clock)
+    this.#loop = new Loop({
+      name: 'live rooms',
+      everyMs: COUNTS_EVERY_MS,
+      clock: deps.clock,
+      log: deps.logger,
+      turn: async () => this.#tellCounts(),
+    })
+  }
+
+  start(): void {
+    this.#loop.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop()
+  }
+
+  /** Lets a session in, for as long as it lasts; undefined when this is no live room. Again is the same. */
+  async join(guest: Guest, groupId: GroupId): Promise<ReplyOf<'group.join'> | undefined> {
+    const room = await this.#find(groupId)
+    if (!room) return undefined
+    const { group, timeline } = room
+    if (this.#rooms.hasSeat(timeline, guest.userId, guest.following)) return this.#joined(room, {})
+    const { bannedUntilMs } = await readRestriction(this.#deps.db, group.timelineKey, guest.accountKey)
+    if (bannedUntilMs > this.#deps.clock.now()) throw new Refused('BANNED_FROM_GROUP')
+    if (this.#rooms.count(timeline) >= Math.min(group.maxMembers, this.#deps.maxVisitors))
+      throw new Refused('GROUP_FULL')
+    await guest.following.hold([timeline])
+    const [head] = await this.#deps.log.heads([timeline])
+    const offset = head?.lastOffset ?? 0
+    await guest.following.release([{ timeline, after: offset }])
+    const seat: RoomSeat = { session: guest.following, leave: () => this.#leave(guest, timeline, seat) }
+    const { userId, nick, avatar } = guest
+    const isNew = this.#rooms.enter(timeline, { userId, nick, avatar, enteredAtMs: this.#deps.clock.now() }, seat)
+    guest.onEnd(() => seat.leave())
+    if (isNew) this.#tip(timeline, { op: 'joined', invited: false, ...this.#about(timeline, guest) })
+    return this.#joined(room, { offset })
+  }
+
+  /** Lets the user's sessions go; false when this is no live room. */
+  async quit(actor: Actor, groupId: GroupId): Promise<boolean> {
+    const room = await this.#find(groupId)
+    if (!room) return false
+    if (room.group.ownerKey === actor.accountKey && !this.#rooms.isIn(room.timeline, actor.userId)) {
+      throw new Refused('OWNER_CANNOT_LEAVE')
+    }
+    this.#deps.announcer.announceControl(room.timeline, { kind: 'room-left', userId: actor.userId })
+    return true
+  }
+
+  /** How many are in it, on all nodes; undefined when it is no live room. */
+  async count(groupId: GroupId): Promise<number | undefined> {
+    const room = await this.#find(groupId)
+    return room && this.#rooms.count(room.timeline)
+  }
+
+  /** Those who came last; undefined when it is no live room. */
+  async visitors(groupId: GroupId): Promise<readonly Member[] | undefined> {
+    const room = await this.#find(groupId)
+    return (
+      room &&
+      this.#rooms.latest(room.timeline, VISITORS_SHOWN).map(({ userId, nick, avatar, enteredAtMs }) => ({
+        userId,
+        nick,
+        avatar,
+        role: userId === room.group.ownerId ? 'owner' : 'member',
+        nameCard: '',
+        joinedAtMs: enteredAtMs,
+        mutedUntilMs: 0,
+        custom: [],
+      }))
+    )
+  }
+
+  /** Refuses who is not in the room, may not speak there, or when too much is said at once. False when it is no live room. */
+  async assertMaySpeak(
+    actor: Actor,
+    groupId: GroupId,
+    priority: 'high' | 'low' | 'lowest' | undefined,
+  ): Promise<boolean> {
+    const room = await this.#find(groupId)
+    if (!room) return false
+    const { timeline, group } = room
+    if (!this.#rooms.isIn(timeline, actor.userId)) throw new Refused('NOT_A_MEMBER')
+    const isOwner = group.ownerKey === actor.accountKey
+    if (!isOwner && group.isMuted) throw new Refused('MUTED')
+    const { mutedUntilMs } = await readRestriction(this.#deps.db, group.timelineKey, actor.accountKey)
+    if (!isOwner && mutedUntilMs > this.#deps.clock.now()) throw new Refused('MUTED')
+    const isImportant = priority === 'high' || isOwner
+    if (!this.#messages.take(timeline) && !isImportant) throw new Refused('TOO_MANY_MESSAGES')
+    return true
+  }
+
+  /** As what somebody stands in a live room that he is in, or that is his; undefined for everybody else. */
+  async standingOf(actor: Actor, groupId: GroupId): Promise<RoomStanding | undefined> {
+    const room = await this.#find(groupId)
+    if (!room) return undefined
+    const isOwner = room.group.ownerKey === actor.accountKey
+    if (!isOwner && !this.#rooms.isIn(room.timeline, actor.userId)) return undefined
+    return { timelineKey: room.group.timelineKey, isOwner }
+  }
+
+  /** Puts a user out of the room, wherever he is. */
+  expel(timeline: TimelineId, userId: UserId): void {
+    this.#deps.announcer.announceControl(timeline, { kind: 'room-left', userId })
+  }
+
+  /** Tells everybody in the room; not stored, and not told when there is too much to tell. */
+  tell(timeline: TimelineId, tip: Tip): void {
+    this.#tip(timeline, tip)
+  }
+
+  /** What other nodes say about rooms. */
+  obey(timeline: TimelineId, control: Control): void {
+    if (control.kind === 'room-count' && control.nodeId !== this.#nodeId) {
+      this.#rooms.hear(timeline, control.nodeId, control.count)
+    } else if (control.kind === 'room-left') this.#rooms.expel(timeline, control.userId)
+  }
+
+  #leave(guest: Guest, timeline: TimelineId, seat: RoomSeat): void {
+    const isGone = this.#rooms.leave(timeline, guest.userId, seat)
+    guest.following.drop([timeline])
+    if (isGone) this.#tip(timeline, { op: 'quit', ...this.#about(timeline, guest) })
+  }
+
+  #joined({ group, timeline }: Room, place: { readonly offset?: number }): ReplyOf<'group.join'> {
+    return { status: 'joined', ...place, group: { ...groupOfRow(group), memberCount: this.#rooms.count(timeline) } }
+  }
+
+  #about(timeline: TimelineId, { userId, nick, avatar }: Guest): { by: Person; users: Person[]; memberCount: number } {
+    const person = { userId, nick, avatar }
+    return { by: person, users: [person], memberCount: this.#rooms.count(timeline) }
+  }
+
+  #tip(timeline: TimelineId, tip: Tip): void {
+    const conversationId = conversationOfTimeline(timeline)
+    if (conversationId === undefined || !this.#tips.take(timeline)) return
+    this.#deps.announcer.announceVolatile(timeline, {
+      kind: 'volatile-message',
+      message: {
+        id: `1-${this.#deps.random.id()}`,
+        conversationId,
+        senderId: SYSTEM_USER_ID,
+        sentAtMs: this.#deps.clock.now(),
+        elements: [{ type: 'tip', tip }],
+        uncounted: true,
+      },
+    })
+  }
+
+  #tellCounts(): void {
+    this.#messages.forgetFull()
+    this.#tips.forgetFull()
+    for (const { timeline, count } of this.#rooms.own()) {
+      this.#deps.announcer.announceControl(timeline, { kind: 'room-count', nodeId: this.#nodeId, count })
+    }
+  }
+
+  async #find(groupId: GroupId): Promise<Room | undefined> {
+    const place = await this.#deps.directory.find(groupConversationId(groupId))
+    const group = place && (await readGroup(this.#deps.db, place.timelineKey))
+    if (!group || group.type !== 'live' || group.dismissedAtMs !== null) return undefined
+    return { group, timeline: conversationTimeline(groupConversationId(groupId)) }
+  }
+}
