@@ -100,7 +100,7 @@ describe('the first request', () => {
     const { conversation } = await client.request('conversation.get', {
       conversationId: conversationOf(userId, 'bert'),
     })
-    expect(conversation.peer.userId).toBe('bert')
+    expect(conversation.about).toMatchObject({ type: 'c2c', peer: { userId: 'bert' } })
     client.close()
   })
 })
@@ -123,7 +123,7 @@ describe('requests that are wrong', () => {
     for (const command of [
       '',
       'message',
-      'group.create',
+      'group.explode',
       'constructor',
       '__proto__',
       'toString',

@@ -1,4 +1,4 @@
-import type { Entry, Offset, TimelineId } from '@hongyan/protocol'
+import type { Entry, Offset, TimelineId, UserId } from '@hongyan/protocol'
 import type { Broker, BrokerStats } from '../../src/broker/broker.ts'
 import type { FollowingSession } from '../../src/gateway/topic.ts'
 import type { LogReader } from '../../src/timelines/log-reader.ts'
@@ -131,6 +131,9 @@ export class RecordingSession implements FollowingSession {
   readonly id: string
   readonly frames: Uint8Array[] = []
   readonly ownEntries: Entry[] = []
+  /** Timelines it was told to follow no more. */
+  readonly removedFrom: TimelineId[] = []
+  userId: UserId | undefined = 'anna' as UserId
   closedWith: number | undefined
   #flushed: (() => void)[] = []
   /** `flushed` waits for `takeAll`. */
@@ -150,6 +153,10 @@ export class RecordingSession implements FollowingSession {
 
   takeAll(): void {
     for (const resolve of this.#flushed.splice(0)) resolve()
+  }
+
+  onRemoved(timeline: TimelineId): void {
+    this.removedFrom.push(timeline)
   }
 
   onOwnEntry(entry: Entry): void {

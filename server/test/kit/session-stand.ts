@@ -1,10 +1,10 @@
-import type { Refused, RequestFrame, UserId } from '@hongyan/protocol'
+import { PROTOCOL_VERSION, type Refused, type RequestFrame, type UserId } from '@hongyan/protocol'
 import type { Caller } from '../../src/commands/handler.ts'
 import type { Connection } from '../../src/gateway/connection.ts'
 import { Dispatcher } from '../../src/gateway/dispatcher.ts'
 import type { Door } from '../../src/gateway/door.ts'
 import { Hub } from '../../src/gateway/hub.ts'
-import { RateLimiter } from '../../src/gateway/rate-limiter.ts'
+import { RateLimiter } from '../../src/kit/rate-limiter.ts'
 import { SessionRegistry } from '../../src/gateway/session-registry.ts'
 import { Session } from '../../src/gateway/session.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
@@ -96,6 +96,7 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
         whereabouts: () => Promise.resolve(new Map()),
         close: () => Promise.resolve(),
       },
+      mediaToken: () => ({ token: 'media token', expiresAtMs: 0 }),
       registry,
       rates: new RateLimiter(sendsPerSecond, clock),
       clock,
@@ -126,7 +127,7 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
 
 /** What a client says first. */
 export const OPENING = {
-  protocolVersion: 1,
+  protocolVersion: PROTOCOL_VERSION,
   sdkAppId: 1400000000,
   userId: 'anna',
   userSig: 'sig',

@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import type { CommandName, PushFrame, ReplyOf, ServerFrame, VolatileFrame } from '@hongyan/protocol'
+import {
+  PROTOCOL_VERSION,
+  type CommandName,
+  type PushFrame,
+  type ReplyOf,
+  type ServerFrame,
+  type VolatileFrame,
+} from '@hongyan/protocol'
 import { WebSocket } from 'ws'
 import { SDK_APP_ID, userSigOf } from './world.ts'
 
@@ -93,7 +100,7 @@ export class WireClient {
 /** The body of a session.open that is in order. */
 export function openingOf(userId: string, fields: object = {}): object {
   return {
-    protocolVersion: 1,
+    protocolVersion: PROTOCOL_VERSION,
     sdkAppId: SDK_APP_ID,
     userId,
     userSig: userSigOf(userId),

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { envToConfig, type Environment } from '../../src/config/config.ts'
 import { createKeyRing } from '../../src/auth/key-ring.ts'
 import { signTlsUserSig } from '../../src/auth/tls-user-sig.ts'
@@ -15,6 +18,8 @@ export const SDK_APP_ID = 1400000000
 export interface World {
   readonly nodes: readonly Node[]
   readonly databaseUrl: string
+  /** Where uploaded files are, unless a setting says otherwise. */
+  readonly mediaDir: string
   /** The endpoint of a node, for the SDK. */
   endpoint(index?: number): string
   /** A userSig that is good for an hour. */
@@ -41,12 +46,14 @@ export function userSigOf(userId: string): string {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const database = await createDatabase()
   const bus = new MemoryBus()
+  const mediaDir = mkdtempSync(join(tmpdir(), 'hongyan-media-'))
   const env: Environment = {
     HOST: '127.0.0.1',
     PORT: '0',
     SDKAPPID: String(SDK_APP_ID),
     SECRETKEY: SECRET,
     DATABASE_URL: database.url,
+    MEDIA_DIR: mediaDir,
     INSTANCES_PER_DEVICE: '5',
     DRAIN_SECONDS: '0',
     SENDS_PER_SECOND_PER_USER: '100000',
@@ -64,11 +71,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return {
     nodes,
     databaseUrl: database.url,
+    mediaDir,
     endpoint: (index = 0) => `http://127.0.0.1:${nodes[index]?.port ?? 0}`,
     userSig: userSigOf,
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop()))
       await database.drop()
+      rmSync(mediaDir, { recursive: true, force: true })
     },
   }
 }
