@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { planOf, type Profile } from '../server/test/sim/operations.ts'
-import { PLANTED_BUGS, type PlantedBug } from '../server/test/sim/planted-bugs.ts'
+import { PLANTED_BUGS } from '../server/test/sim/planted-bugs.ts'
+import type { PlantedBug } from '../server/test/sim/planting.ts'
 import { replayCommand, run, shrink, type Result, type RunOptions } from '../server/test/sim/run.ts'
 
 // Runs simulated worlds and shows the first that breaks a promise, made as small as it goes:

@@ -14,7 +14,8 @@ import { textArray, type Db } from '../../src/db/db.ts'
 import { Outage } from '../../src/kit/outage.ts'
 import { insertLogin } from '../../src/logins/login-writer.ts'
 import { prepare } from '../../src/messaging/draft.ts'
-import type { AppendRequest, StoredMessage } from '../../src/messaging/message-batch.ts'
+import type { StoredMessage } from '../../src/messaging/message-batch.ts'
+import type { AppendRequest } from '../../src/messaging/append-request.ts'
 import type { MessageCommitter } from '../../src/messaging/message-committer.ts'
 
 /** A conversation, with one member of it who is logged in and sends. */
@@ -72,6 +73,7 @@ export function requestOf(talk: Talk, clientMsgId: string): AppendRequest {
     senderKey: talk.senderKey,
     senderId: talk.senderId,
     loginKey: talk.loginKey,
+    isInGroup: false,
     draft: prepare({ conversationId: talk.id, clientMsgId, elements }, { nick: '', avatar: '' }),
   }
 }

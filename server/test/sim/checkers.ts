@@ -1,7 +1,9 @@
-import type { ConversationId } from '@hongyan/protocol'
+import type { ConversationId, UserId } from '@hongyan/protocol'
+import { textIn } from './oracle.ts'
 import type { SimApp } from './sim-app.ts'
 import type { World } from './world.ts'
-import { isOf, textOf, type SendRecord } from './witness.ts'
+import { textOf, type SendRecord } from './witness.ts'
+import { checkGroups } from './group-checkers.ts'
 
 /** What still keeps a healed world from being at rest; empty when it is. */
 export function unrest(world: World): readonly string[] {
@@ -43,6 +45,7 @@ export function checkAtRest(world: World): void {
   checkPlaces(world)
   checkNoStorm(world)
   checkOutbox(world)
+  checkGroups(world)
 }
 
 /** I1: what was acknowledged is in the log with that number, or was there until a rewind took it. */
@@ -113,8 +116,8 @@ function checkToldOnce(world: World): void {
     const told = world.witness.toldNow(app)
     const since = told?.syncedAtMs
     if (!told || since === undefined || told.hasReset) continue
-    for (const { entry, atMs, timeline } of oracle.entries) {
-      if (entry.kind !== 'message' || atMs <= since || !isOf(timeline, userId)) continue
+    for (const { entry, atMs, timeline, offset } of oracle.entries) {
+      if (entry.kind !== 'message' || atMs <= since || !oracle.isHisNow(userId, timeline, offset)) continue
       const { message } = entry
       const record = world.witness.sends.get(`${message.senderId} ${idOf(message.id)}`)
       if (record?.app === app || isDoneWith(world, userId, message.conversationId, message.seq)) continue
@@ -125,12 +128,7 @@ function checkToldOnce(world: World): void {
   }
 }
 
-function isDoneWith(
-  world: World,
-  userId: Parameters<typeof isOf>[1],
-  conversationId: ConversationId,
-  seq: number,
-): boolean {
+function isDoneWith(world: World, userId: UserId, conversationId: ConversationId, seq: number): boolean {
   return !world.witness.oracle.view(userId, conversationId).messages.some(({ message }) => message.seq === seq)
 }
 
@@ -167,7 +165,8 @@ function checkOutbox(world: World): void {
 }
 
 function checkCalmSend(world: World, { draft, failures, isPoison }: SendRecord): void {
-  const allowed = isPoison ? ['MESSAGE_EMPTY', 'CLOSED'] : ['CLOSED']
+  const inGroup = draft.conversationId.startsWith('group:') ? ['NOT_A_MEMBER', 'MUTED', 'NOT_A_RECEIVER'] : []
+  const allowed = ['CLOSED', ...inGroup, ...(isPoison ? ['MESSAGE_EMPTY'] : [])]
   // Logged out, crashed or displaced meanwhile.
   for (const failure of failures) {
     if (allowed.includes(failure) || failure === 'NOT_LOGGED_IN' || failure === 'DISPLACED') continue
@@ -181,9 +180,7 @@ export async function checkHistory(world: World): Promise<void> {
     for (const conversationId of world.witness.oracle.conversationsOf(userId)) {
       const { messages } = world.witness.oracle.view(userId, conversationId)
       const shown = await historyOf(world, app, conversationId)
-      const expected = messages.slice(-50).map(({ message, isRevoked }) => {
-        const [element] = message.elements
-        const text = element?.type === 'text' ? element.text : ''
+      const expected = messages.slice(-50).map(({ message, isRevoked, text }) => {
         return { id: message.id, seq: message.seq, text: isRevoked ? 'revoked ' : text }
       })
       if (JSON.stringify(shown) !== JSON.stringify(expected)) {
@@ -214,8 +211,7 @@ async function historyOf(
     app.client.history(conversationId, { direction: 'older', limit: 50 }).then(
       ({ messages }) => {
         outcome = messages.map(({ id, seq, elements, revoked }) => {
-          const [element] = elements
-          const text = element?.type === 'text' ? element.text : ''
+          const text = textIn(elements)
           return { id, seq, text: revoked === undefined ? text : `revoked ${text}` }
         })
       },

@@ -1,97 +1,58 @@
-import { conversationOfTimeline } from '@hongyan/protocol'
-import type { SimTransaction } from './sim-transaction.ts'
 import {
   byId,
   insertTimeline,
-  isDeletedFor,
+  isAlive,
   lockMember,
-  shown,
+  memberOf,
   type Meaning,
   type Params,
   type Row,
   type StatementContext,
 } from './statement-context.ts'
+import { memberRow } from './tables.ts'
 
+/** A member's own rows: which conversations he is in, and his marks there. */
 export const CONVERSATION_STATEMENTS: readonly Meaning[] = [
-  ['FROM member m JOIN timeline t ON t.key = m.timeline_key', readMemberships],
-  ['FROM timeline t JOIN member m ON m.timeline_key = t.key AND m.account_key = $1', readMembershipsIn],
-  ['SELECT u.last_offset AS "userOffset", s.*', readStates],
+  ['SELECT u.last_offset AS "userOffset", s.timeline', readMemberships],
+  ['t.last_offset AS "lastOffset", m.joined_offset AS "joinedOffset" FROM timeline t JOIN member m', readMembershipsIn],
   ['INSERT INTO timeline (id) VALUES ($1)', insertConversation],
-  ['INSERT INTO member', insertMembers],
+  ['INSERT INTO timeline (id) SELECT d.id', insertSystemConversations],
+  ['INSERT INTO member (timeline_key, account_key) SELECT $1::bigint, *', insertPair],
+  ['INSERT INTO member (timeline_key, account_key) SELECT * FROM unnest', insertReaders],
   ['UPDATE member SET read_seq = $3', raiseReadMark],
   ['UPDATE member m SET base_seq = t.last_seq', raiseMarks],
   ['UPDATE member SET pinned_at_ms = $3', updatePin],
-  ['FROM member WHERE timeline_key = $1 AND account_key = $2', readMarks],
+  ['WITH mine AS', setReminds],
+  ['m.pinned_at_ms AS "pinnedAtMs", m.joined_seq AS "joinedSeq" FROM member m', readMarks],
   ['AS "ownAfter"', readBaseAt],
+  ['least($3, t.last_seq) AS seq', readMarkAt],
 ]
 
-function readMemberships({ tx }: StatementContext, params: Params): readonly Row[] {
-  return tx
-    .filter('member', (row) => row.accountKey === params.number(1) && row.timelineKey < params.number(2))
-    .sort((a, b) => b.timelineKey - a.timelineKey)
-    .slice(0, params.number(3))
-    .flatMap((row) => membership(tx, row.timelineKey))
-}
-
-function readMembershipsIn({ tx }: StatementContext, params: Params): readonly Row[] {
-  const ids = new Set(params.texts(2))
-  return tx
-    .filter('timeline', (row) => ids.has(row.id) && tx.get('member', `${row.key} ${params.number(1)}`) !== undefined)
-    .flatMap((row) => membership(tx, row.key))
-}
-
-function membership(tx: SimTransaction, timelineKey: number): readonly Row[] {
-  const row = tx.get('timeline', String(timelineKey))
-  return row ? [{ timeline: row.id, timelineKey: row.key, lastOffset: row.lastOffset }] : []
-}
-
-function readStates(context: StatementContext, params: Params): readonly Row[] {
-  const user = byId(context, params.text(2))
-  if (!user) return []
-  const states = params.numbers(3).flatMap((key) => stateOf(context, key, params.number(1)))
-  const { lastOffset: userOffset } = user
-  return states.length === 0 ? [{ timeline: null, userOffset }] : states.map((state) => ({ userOffset, ...state }))
-}
-
-function stateOf(context: StatementContext, timelineKey: number, accountKey: number): readonly Row[] {
+function readMemberships(context: StatementContext, params: Params): readonly Row[] {
   const { tx } = context
-  const timeline = tx.get('timeline', String(timelineKey))
-  const me = tx.get('member', `${timelineKey} ${accountKey}`)
-  if (!timeline || !me || conversationOfTimeline(timeline.id) === undefined) return []
-  const peer = tx.find('member', (row) => row.timelineKey === timelineKey && row.accountKey !== accountKey)
-  const account = tx.get('account', String((peer ?? me).accountKey))
-  const messages = tx.filter('message', (row) => row.timelineKey === timelineKey).sort((a, b) => a.seq - b.seq)
-  const revoked = messages.filter(
-    (row) => row.seq > me.baseSeq && row.revokedAtMs !== null && row.senderKey !== accountKey && (row.flags & 1) === 0,
-  )
-  const deleted = tx.filter(
-    'deleted',
-    (row) => row.accountKey === accountKey && row.timelineKey === timelineKey && row.seq > me.baseSeq && row.counted,
-  )
-  const last = messages
-    .filter((row) => row.seq > me.clearedSeq && (row.flags & 2) === 0 && !isDeletedFor(context, accountKey, row))
-    .at(-1)
-  return [
-    {
-      timeline: timeline.id,
-      offset: timeline.lastOffset,
-      lastSeq: timeline.lastSeq,
-      countable: timeline.lastCountable,
-      own: me.own,
-      baseSeq: me.baseSeq,
-      baseCountable: me.baseCountable,
-      baseOwn: me.baseOwn,
-      readSeq: me.readSeq,
-      clearedSeq: me.clearedSeq,
-      hiddenSeq: me.hiddenSeq,
-      pinnedAtMs: me.pinnedAtMs,
-      peerReadSeq: (peer ?? me).readSeq,
-      peerReadAtMs: (peer ?? me).readAtMs,
-      peer: { userId: account?.id, nick: account?.nick, avatar: account?.avatar },
-      uncounted: [...new Set([...revoked, ...deleted].map(({ seq }) => seq))].sort((a, b) => a - b),
-      lastMessage: last ? shown(context, last) : null,
-    },
-  ]
+  const own = byId(context, params.text(2))
+  if (!own) return []
+  const rows = tx
+    .filter('member', (row) => row.accountKey === params.number(1) && row.timelineKey < params.number(3))
+    .sort((a, b) => b.timelineKey - a.timelineKey)
+    .flatMap((row) => membership(context, row.timelineKey, row.accountKey))
+    .slice(0, params.number(4))
+  const { lastOffset: userOffset } = own
+  return rows.length === 0 ? [{ userOffset, timeline: null }] : rows.map((row) => ({ userOffset, ...row }))
+}
+
+function readMembershipsIn(context: StatementContext, params: Params): readonly Row[] {
+  return params.texts(2).flatMap((id) => {
+    const timeline = byId(context, id)
+    return timeline ? membership(context, timeline.key, params.number(1)) : []
+  })
+}
+
+function membership(context: StatementContext, timelineKey: number, accountKey: number): readonly Row[] {
+  const row = context.tx.get('timeline', String(timelineKey))
+  const member = memberOf(context, timelineKey, accountKey)
+  if (!row || !member) return []
+  return [{ timeline: row.id, timelineKey, lastOffset: row.lastOffset, joinedOffset: member.joinedOffset }]
 }
 
 async function insertConversation(context: StatementContext, params: Params): Promise<readonly Row[]> {
@@ -99,11 +60,23 @@ async function insertConversation(context: StatementContext, params: Params): Pr
   return key === undefined ? [] : [{ key }]
 }
 
-async function insertMembers({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
-  const nothing = { own: 0, baseSeq: 0, baseCountable: 0, baseOwn: 0, readSeq: 0, readAtMs: 0 }
-  for (const accountKey of params.numbers(2)) {
-    const marks = { ...nothing, clearedSeq: 0, hiddenSeq: 0, pinnedAtMs: null }
-    await tx.insert('member', { timelineKey: params.number(1), accountKey, ...marks })
+async function insertSystemConversations(context: StatementContext, params: Params): Promise<readonly Row[]> {
+  const created: Row[] = []
+  for (const id of [...params.texts(1)].sort()) {
+    const key = await insertTimeline(context, id)
+    if (key !== undefined) created.push({ key, id })
+  }
+  return created
+}
+
+async function insertPair({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
+  for (const accountKey of params.numbers(2)) await tx.insert('member', memberRow(params.number(1), accountKey))
+  return []
+}
+
+async function insertReaders({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
+  for (const [index, timelineKey] of params.numbers(1).entries()) {
+    await tx.insert('member', memberRow(timelineKey, params.numbers(2)[index] ?? 0))
   }
   return []
 }
@@ -146,17 +119,54 @@ async function updatePin({ tx }: StatementContext, params: Params): Promise<read
   return []
 }
 
-function readMarks({ tx, flaws }: StatementContext, params: Params): readonly Row[] {
-  const row = tx.get('member', `${params.number(1)} ${params.number(2)}`)
-  if (!row) return []
-  return [flaws.marksMaySink ? { ...row, readSeq: 0 } : row]
+async function setReminds(context: StatementContext, params: Params): Promise<readonly Row[]> {
+  const { tx } = context
+  const [accountKey, remind] = [params.number(1), params.text(3)]
+  const set: Row[] = []
+  for (const timelineKey of [...params.numbers(2)].sort((a, b) => a - b)) {
+    const timeline = tx.get('timeline', String(timelineKey))
+    const row = isAlive(context, timelineKey) ? await lockMember(tx, timelineKey, accountKey) : undefined
+    if (!row || !timeline) continue
+    set.push({ timeline: timeline.id, isChanged: row.remind !== remind })
+    tx.put('member', { ...row, remind })
+  }
+  return set
 }
 
-function readBaseAt({ tx }: StatementContext, params: Params): readonly Row[] {
+function readMarks(context: StatementContext, params: Params): readonly Row[] {
+  const row = memberOf(context, params.number(1), params.number(2))
+  if (!row) return []
+  return [context.flaws.marksMaySink ? { ...row, readSeq: 0 } : row]
+}
+
+function readBaseAt(context: StatementContext, params: Params): readonly Row[] {
   const [timelineKey, accountKey, seq] = [params.number(1), params.number(2), params.number(3)]
-  const ownAfter = tx.filter(
+  const countable = context.tx.get('message', `${timelineKey} ${seq}`)?.countable ?? null
+  return [{ countable, ownAfter: ownAfter(context, timelineKey, accountKey, seq) }]
+}
+
+/** The mark and the base of a member, without a lock. */
+function readMarkAt(context: StatementContext, params: Params): readonly Row[] {
+  const [accountKey, wanted] = [params.number(2), params.number(3)]
+  const timeline = byId(context, params.text(1))
+  const me = timeline && memberOf(context, timeline.key, accountKey)
+  if (!timeline || !me) return []
+  const { key: timelineKey, lastSeq } = timeline
+  const isAtHead = wanted >= lastSeq
+  return [
+    {
+      timelineKey,
+      readSeq: context.flaws.marksMaySink ? 0 : me.readSeq,
+      seq: Math.min(wanted, lastSeq),
+      countable: isAtHead ? timeline.lastCountable : context.tx.get('message', `${timelineKey} ${wanted}`)?.countable,
+      own: isAtHead ? me.own : Math.max(0, me.own - ownAfter(context, timelineKey, accountKey, wanted)),
+    },
+  ]
+}
+
+function ownAfter({ tx }: StatementContext, timelineKey: number, accountKey: number, seq: number): number {
+  return tx.filter(
     'message',
     (row) => row.timelineKey === timelineKey && row.seq > seq && row.senderKey === accountKey && (row.flags & 1) === 0,
   ).length
-  return [{ countable: tx.get('message', `${timelineKey} ${seq}`)?.countable ?? null, ownAfter }]
 }

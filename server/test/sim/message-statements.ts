@@ -1,8 +1,11 @@
 import {
   isDeletedFor,
+  isFor,
   lockInOrder,
   lockMember,
+  memberOf,
   movedAt,
+  parseArray,
   shown,
   type Meaning,
   type Params,
@@ -18,7 +21,10 @@ export const MESSAGE_STATEMENTS: readonly Meaning[] = [
   ['INSERT INTO message', insertMessages],
   ['UPDATE timeline t SET last_offset = d.last_offset', moveHeads],
   ['UPDATE member m SET own = m.own + d.count', countOwn],
-  ["UPDATE message SET body = '{", wipeMessage],
+  ['UPDATE message SET body = CASE WHEN', wipeMessage],
+  ["UPDATE entry SET body = (body - 'customData')", wipeChanges],
+  ['UPDATE message SET version = $3', replaceContent],
+  ['DELETE FROM file_use', () => []],
   ['INSERT INTO deleted_message', insertDeletions],
   ['WHERE m.timeline_key = $1 AND m.seq = $2', readMessage],
   [
@@ -39,6 +45,7 @@ async function insertMessages({ tx }: StatementContext, params: Params): Promise
   const columns = [2, 3, 4, 6, 7, 8, 9].map((place) => params.numbers(place))
   const ids = params.texts(5)
   const bodies = params.texts(10)
+  const receivers = params.textsOrNull(11)
   for (const [index, timelineKey] of params.numbers(1).entries()) {
     const [seq, offset, senderKey, fingerprint, sentAtMs, countable, flags] = columns.map(
       (column) => column[index] ?? 0,
@@ -57,9 +64,16 @@ async function insertMessages({ tx }: StatementContext, params: Params): Promise
       revokedByKey: null,
       revokedAtMs: null,
       revokeReason: null,
+      version: 0,
+      receivers: receiversOf(receivers[index]),
+      receiptAtMs: null,
     })
   }
   return []
+}
+
+function receiversOf(literal: string | null | undefined): readonly number[] | null {
+  return literal === null || literal === undefined ? null : parseArray(literal).map(Number)
 }
 
 async function moveHeads({ tx, nowMs }: StatementContext, params: Params): Promise<readonly Row[]> {
@@ -97,11 +111,37 @@ async function wipeMessage({ tx, flaws }: StatementContext, params: Params): Pro
   if (!row) return []
   tx.put('message', {
     ...row,
-    body: flaws.noWipe ? row.body : { elements: [] },
+    body: flaws.noWipe ? row.body : wiped(row.body),
     revokedByKey: params.number(3),
     revokedAtMs: params.number(4),
     revokeReason: params.textOrNull(5),
   })
+  return []
+}
+
+function wiped({ receiverIds }: MessageTableRow['body']): MessageTableRow['body'] {
+  return receiverIds === undefined ? { elements: [] } : { elements: [], receiverIds }
+}
+
+function wipeChanges({ tx, flaws }: StatementContext, params: Params): readonly Row[] {
+  const [timelineKey, after, seq] = [params.number(1), params.number(2), params.number(3)]
+  if (flaws.changesKept) return []
+  for (const row of tx.filter('entry', (one) => one.timelineKey === timelineKey && one.offset > after)) {
+    if (row.body.kind !== 'modified' || row.body.seq !== seq) continue
+    const { customData: _customData, ...kept } = row.body
+    tx.put('entry', { ...row, body: { ...kept, elements: [] } })
+  }
+  return []
+}
+
+async function replaceContent({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
+  const key = `${params.number(1)} ${params.number(2)}`
+  await tx.lock('message', key)
+  const row = tx.get('message', key)
+  if (!row) return []
+  const { elements: _elements, customData: _customData, ...kept } = row.body
+  const body = { ...kept, ...(JSON.parse(params.text(4)) as Pick<MessageTableRow['body'], 'elements' | 'customData'>) }
+  tx.put('message', { ...row, version: params.number(3), body })
   return []
 }
 
@@ -118,14 +158,19 @@ async function insertDeletions({ tx }: StatementContext, params: Params): Promis
 
 function readMessage(context: StatementContext, params: Params): readonly Row[] {
   const row = context.tx.get('message', `${params.number(1)} ${params.number(2)}`)
-  return row ? [shown(context, row)] : []
+  if (!row) return []
+  return [shown(context, context.flaws.revocationUnseen ? { ...row, revokedAtMs: null } : row)]
 }
 
 /** What the member may see between the bounds, upward. */
 function readHistory(context: StatementContext, params: Params): Row[] {
   const [timelineKey, accountKey, above, below] = [1, 2, 3, 4].map((place) => params.number(place)) as Quad
+  const me = memberOf(context, timelineKey, accountKey)
+  if (!me) return []
+  const from = Math.max(above, me.clearedSeq)
   return context.tx
-    .filter('message', (row) => row.timelineKey === timelineKey && row.seq > above && row.seq < below)
+    .filter('message', (row) => row.timelineKey === timelineKey && row.seq > from && row.seq < below)
+    .filter((row) => isFor(context, row, accountKey))
     .filter((row) => !isDeletedFor(context, accountKey, row))
     .sort((a, b) => a.seq - b.seq)
     .map((row) => shown(context, row))

@@ -1,4 +1,5 @@
 import { Chance } from './chance.ts'
+import type { GroupOperationKind } from './group-operations.ts'
 
 /** What may happen in a world. All numbers are whole and mean something relative, so that any operation can be left out. */
 export interface Operation {
@@ -34,7 +35,27 @@ const PEOPLE = {
   rival: 2,
   logout: 1,
   login: 2,
+  modify: 5,
+  receipt: 2,
+  remind: 1,
+  pull: 3,
 } as const
+
+const GROUPS = {
+  found: 2,
+  invite: 5,
+  kick: 5,
+  join: 5,
+  quit: 3,
+  mute: 1,
+  muteAll: 1,
+  rename: 2,
+  setRole: 1,
+  transfer: 1,
+  card: 1,
+  dismiss: 1,
+  swap: 4,
+} as const satisfies Record<GroupOperationKind, number>
 
 const CONNECTIONS = { cut: 4, finish: 2, crash: 1, wake: 1 } as const
 
@@ -55,12 +76,13 @@ const FAULTS = {
 
 const REWINDS = { backUp: 3, rewind: 2 } as const
 
-export type OperationKind = keyof typeof PEOPLE | keyof typeof CONNECTIONS | keyof typeof FAULTS | keyof typeof REWINDS
+export type OperationKind =
+  keyof typeof PEOPLE | GroupOperationKind | keyof typeof CONNECTIONS | keyof typeof FAULTS | keyof typeof REWINDS
 
 const WEIGHTS: Readonly<Record<Profile, readonly (readonly [OperationKind, number])[]>> = {
-  calm: weights({ ...PEOPLE, ...CONNECTIONS }),
-  faulty: weights({ ...PEOPLE, ...CONNECTIONS, ...FAULTS }),
-  rewind: weights({ ...PEOPLE, ...CONNECTIONS, ...FAULTS, ...REWINDS }),
+  calm: weights({ ...PEOPLE, ...GROUPS, ...CONNECTIONS }),
+  faulty: weights({ ...PEOPLE, ...GROUPS, ...CONNECTIONS, ...FAULTS }),
+  rewind: weights({ ...PEOPLE, ...GROUPS, ...CONNECTIONS, ...FAULTS, ...REWINDS }),
 }
 
 function weights(byKind: Partial<Record<OperationKind, number>>): readonly (readonly [OperationKind, number])[] {
@@ -91,8 +113,15 @@ export function planOf(seed: number, length: 'short' | 'deep' | number, profile?
     devicesEach: chance.between(1, 3),
     nodes: chance.between(1, 3),
     latencyMs: chance.pick([2, 10, 40] as const),
-    operations: Array.from({ length: count }, () => operation(chance, kind)),
+    operations: [...beginning(chance), ...Array.from({ length: count }, () => operation(chance, kind))],
   }
+}
+
+/** Mostly there is a group from the beginning, so that short runs have one, too. */
+function beginning(chance: Chance): readonly Operation[] {
+  if (!chance.hits(800)) return []
+  const place = { who: chance.below(60), to: chance.below(60), n: chance.below(1000) }
+  return [{ kind: 'found', ...place, waitMs: chance.pick([0, 50, 1_000] as const) }]
 }
 
 function operation(chance: Chance, profile: Profile): Operation {

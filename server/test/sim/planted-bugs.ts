@@ -10,47 +10,11 @@ import { Sweeper } from '../../src/gateway/sweeper.ts'
 import { Topic } from '../../src/gateway/topic.ts'
 import { Announcer } from '../../src/timelines/announcer.ts'
 import { SyncService } from '../../src/sync/sync-service.ts'
-import type { Profile } from './operations.ts'
-import type { StoreFlaws } from './sim-transaction.ts'
-
-/** A mistake made on purpose, for as long as a run lasts. The rig that does not find it is broken. */
-export interface PlantedBug {
-  readonly name: string
-  /** The world in which it shows. */
-  readonly profile: Profile
-  readonly length: 'short' | 'deep' | number
-  /** Returns what takes it out again. */
-  readonly plant: (flaws: StoreFlaws) => () => void
-}
-
-type Method = (this: never, ...args: never[]) => unknown
-
-/** Replaces methods of a real class; `original` is what they were. */
-function patch<Name extends string>(
-  owner: { readonly prototype: object },
-  methods: Readonly<Record<Name, (original: Method) => Method>>,
-): () => void {
-  const target = owner.prototype as Record<string, Method>
-  const originals = Object.keys(methods).map((name) => [name, target[name] as Method] as const)
-  for (const [name, original] of originals) target[name] = methods[name as Name](original)
-  return () => {
-    for (const [name, original] of originals) target[name] = original
-  }
-}
-
-/** A mistake in what the database is asked, or in what it promises. */
-function flaw(...names: readonly (keyof StoreFlaws)[]): PlantedBug['plant'] {
-  return (flaws) => {
-    for (const name of names) flaws[name] = true
-    return () => {}
-  }
-}
-
-/** What the patches below reach into: the inside of real classes, which no type of ours names. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Any = Record<string, any>
+import { GROUP_BUGS } from './planted-group-bugs.ts'
+import { flaw, patch, type Any, type PlantedBug } from './planting.ts'
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...GROUP_BUGS,
   // ── the node ──
   {
     name: 'the hub delivers across a gap',
@@ -60,12 +24,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       patch(Topic, {
         deliver: (original) =>
           function (this: Any, ...args: Any[]) {
-            const [offset, frameOf] = args as unknown as [number, () => Uint8Array]
+            const [offset, framesOf] = args as unknown as [number, () => Uint8Array | ((follower: Any) => Uint8Array)]
             if (offset > this['head'] + 1) {
               for (const follower of this['followers'] as Iterable<Any>) {
                 if (!follower['isLive'] || follower['sent'] >= offset) continue
                 follower['sent'] = offset
-                follower['session'].push(frameOf())
+                const frames = framesOf()
+                follower['session'].push(typeof frames === 'function' ? frames(follower) : frames)
               }
             }
             return (original as (...args: unknown[]) => unknown).apply(this, args)

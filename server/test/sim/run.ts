@@ -1,6 +1,6 @@
 import { checkAtRest, checkHistory, unrest } from './checkers.ts'
 import type { Plan } from './operations.ts'
-import type { PlantedBug } from './planted-bugs.ts'
+import type { PlantedBug } from './planting.ts'
 import type { StoreFlaws } from './sim-transaction.ts'
 import type { Violation } from './witness.ts'
 import { World } from './world.ts'
@@ -98,6 +98,14 @@ export function noFlaws(): StoreFlaws {
     revokedUnreadable: false,
     constantEpoch: false,
     ownNotCounted: false,
+    speakersBeforeLock: false,
+    leaversRemembered: false,
+    receiversIgnored: false,
+    revocationUnseen: false,
+    dismissalUnseen: false,
+    mutesUnseen: false,
+    changesKept: false,
+    receiptsReachBack: false,
   }
 }
 

@@ -1,10 +1,13 @@
 import type { KeyRing } from '../../src/auth/key-ring.ts'
+import type { Blobs } from '../../src/blobs/blobs.ts'
 import { envToConfig } from '../../src/config/config.ts'
-import { buildContext, type Context } from '../../src/context.ts'
+import { buildContext, type Context, type Startable } from '../../src/context.ts'
+import { GroupDisbander } from '../../src/groups/group-disbander.ts'
 import { Session } from '../../src/gateway/session.ts'
 import type { Clock } from '../../src/kit/clock.ts'
 import { silentLogger, type Logger } from '../../src/kit/logger.ts'
 import { MemoryPresence } from '../../src/presence/memory-presence.ts'
+import { ReceiptNotices } from '../../src/receipts/receipt-notices.ts'
 import type { Chance } from './chance.ts'
 import type { Line, ServerEnd } from './line.ts'
 import { SimBroker, type SimBus } from './sim-broker.ts'
@@ -12,6 +15,16 @@ import { SimDb, type SimPostgres } from './sim-postgres.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export const SDK_APP_ID = 1400000000
+
+/** Nobody uploads anything in this world. */
+const NO_BLOBS: Blobs = {
+  receive: () => Promise.reject(new Error('no files are kept here')),
+  has: () => Promise.resolve(false),
+  read: () => Promise.resolve(undefined),
+  delete: () => Promise.resolve(),
+  sweepDrafts: () => Promise.resolve(0),
+  close: () => Promise.resolve(),
+}
 
 const CONFIG = envToConfig({ SENDS_PER_SECOND_PER_USER: '100000' })
 
@@ -56,6 +69,7 @@ export class SimNode {
       pools,
       broker: this.#broker,
       presence: new MemoryPresence(),
+      blobs: NO_BLOBS,
       keys,
       clock: time.clockOf(this.machine),
       random: { fraction: () => chance.fraction(), id: () => this.#id() },
@@ -95,6 +109,7 @@ export class SimNode {
     while (this.isAlive && !this.#hasStarted) {
       try {
         await this.context.sweeper.start()
+        for (const loop of this.context.loops) if (belongsHere(loop)) loop.start()
         this.#hasStarted = true
       } catch {
         await new Promise<void>((resolve) => void clock.after(START_AGAIN_MS, resolve))
@@ -105,6 +120,11 @@ export class SimNode {
   #id(): string {
     return `id${this.#chance.below(2 ** 31)}-${this.#chance.below(2 ** 31)}`
   }
+}
+
+/** The others look after what this world has none of, or recount what its own laws recount. */
+function belongsHere(loop: Startable): boolean {
+  return loop instanceof GroupDisbander || loop instanceof ReceiptNotices
 }
 
 /** Warnings are the world's faults coming through; errors are ours. */

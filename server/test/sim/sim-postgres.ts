@@ -20,7 +20,7 @@ export class SimPostgres {
   readonly chance: Chance
   readonly flaws: StoreFlaws
   tables: Tables = emptyTables()
-  counters: Counters = { account: 100_000, timeline: 0, login: 0 }
+  counters: Counters = { account: 100_000, timeline: 0, login: 0, left: new Map() }
   locks = new Locks()
   epoch = 'epoch-1'
   skewMs = 0

@@ -77,6 +77,14 @@ export interface StoreFlaws {
   revokedUnreadable: boolean
   constantEpoch: boolean
   ownNotCounted: boolean
+  speakersBeforeLock: boolean
+  leaversRemembered: boolean
+  receiversIgnored: boolean
+  revocationUnseen: boolean
+  dismissalUnseen: boolean
+  mutesUnseen: boolean
+  changesKept: boolean
+  receiptsReachBack: boolean
 }
 
 /** What statements see: everything committed, and the transaction's own writes over it (READ COMMITTED). */
@@ -90,17 +98,22 @@ export class SimTransaction {
     entry: new Map(),
     deleted: new Map(),
     login: new Map(),
+    chatGroup: new Map(),
+    receipt: new Map(),
   }
   /** The logins whose place was held for this transaction. */
   readonly heldLogins = new Set<number>()
   readonly #tables: () => Tables
   readonly #locks: Locks
   readonly #flaws: StoreFlaws
+  /** What was committed when it began: for a planted bug that decides by it. */
+  readonly begun: Tables
 
   constructor(tables: () => Tables, locks: Locks, flaws: StoreFlaws) {
     this.#tables = tables
     this.#locks = locks
     this.#flaws = flaws
+    this.begun = tables()
   }
 
   *rows<Name extends TableName>(name: Name): Generator<Rows[Name]> {
@@ -151,7 +164,9 @@ export class SimTransaction {
       return true
     }
     const unique = uniqueOf?.(row)
+    if (this.get(name, KEY_OF[name](row))) return false
     if (uniqueOf && unique !== undefined) {
+      if (this.find(name, (other) => uniqueOf(other) === unique)) return false
       await this.#locks.take(this, `unique ${name} ${unique}`, 'alone')
       if (this.find(name, (other) => uniqueOf(other) === unique)) return false
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { FOUND_PLANS } from './found-plans.ts'
 import { planOf, type Profile } from './operations.ts'
 import { PLANTED_BUGS } from './planted-bugs.ts'
 import { replayCommand, run, type Result } from './run.ts'
@@ -51,11 +52,23 @@ describe('the simulated world', () => {
   test('did something in the runs above', () => {
     const perRun = (name: string): number => (seen.get(name) ?? 0) / runs
     for (const name of ['messages', 'told', 'pushes', 'dials']) expect(perRun(name), name).toBeGreaterThan(3)
-    for (const name of ['entries', 'cuts', 'duplicates', 'crashes', 'rivals', 'displaced', 'refused', 'repaired']) {
+    for (const name of [
+      'entries',
+      'cuts',
+      'duplicates',
+      'crashes',
+      'rivals',
+      'displaced',
+      'refused',
+      'repaired',
+      'tips',
+      'grouped',
+    ]) {
       expect(perRun(name), name).toBeGreaterThan(0.2)
     }
     for (const name of [
       'revoked',
+      'modified',
       'kills',
       'sleeps',
       'lost',
@@ -71,9 +84,17 @@ describe('the simulated world', () => {
   })
 })
 
+describe('what was found here once stays mended', () => {
+  for (const { name, plan } of FOUND_PLANS) {
+    test(`${name}`, async () => {
+      expect((await run(plan)).violations).toEqual([])
+    })
+  }
+})
+
 describe('a mistake made on purpose is found', () => {
   test('there are enough of them', () => {
-    expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(12)
+    expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(42)
   })
 
   for (const bug of PLANTED_BUGS) {

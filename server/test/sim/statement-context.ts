@@ -1,4 +1,4 @@
-import type { TimelineId } from '@hongyan/protocol'
+import type { TimelineId, UserId } from '@hongyan/protocol'
 import type { Param } from '../../src/db/db.ts'
 import type { SimTransaction, StoreFlaws } from './sim-transaction.ts'
 import type { Counters, MemberRow, MessageTableRow, TimelineRow } from './tables.ts'
@@ -46,7 +46,16 @@ export class Params {
     return this.#values[place - 1] === true
   }
 
+  flagOrNull(place: number): boolean | null {
+    const value = this.#values[place - 1]
+    return typeof value === 'boolean' ? value : null
+  }
+
   texts(place: number): readonly string[] {
+    return this.textsOrNull(place).map(String)
+  }
+
+  textsOrNull(place: number): readonly (string | null)[] {
     return parseArray(this.text(place))
   }
 
@@ -56,12 +65,13 @@ export class Params {
 }
 
 /** The elements of a PostgreSQL array literal as db/arrays.ts writes it. */
-function parseArray(literal: string): readonly string[] {
-  const items: string[] = []
+export function parseArray(literal: string): readonly (string | null)[] {
+  const items: (string | null)[] = []
   for (let i = 1; i < literal.length - 1; i++) {
     if (literal[i] === ',') continue
     let item = ''
-    if (literal[i] === '"') {
+    const isQuoted = literal[i] === '"'
+    if (isQuoted) {
       for (i++; literal[i] !== '"'; i++) {
         if (literal[i] === '\\') i++
         item += literal[i]
@@ -69,7 +79,7 @@ function parseArray(literal: string): readonly string[] {
     } else {
       for (; i < literal.length - 1 && literal[i] !== ','; i++) item += literal[i]
     }
-    items.push(item)
+    items.push(!isQuoted && item === 'NULL' ? null : item)
   }
   return items
 }
@@ -107,12 +117,32 @@ export async function lockMember(
 
 /** A message's row as MESSAGE_COLUMNS gives it. */
 export function shown({ tx }: StatementContext, row: MessageTableRow): Row {
-  const { revokedByKey, ...rest } = row
+  const { revokedByKey, receivers: _receivers, ...rest } = row
   return {
     ...rest,
-    senderId: tx.get('account', String(row.senderKey))?.id,
-    revokedBy: revokedByKey === null ? null : (tx.get('account', String(revokedByKey))?.id ?? null),
+    senderId: userOf(tx, row.senderKey),
+    revokedBy: revokedByKey === null ? null : (userOf(tx, revokedByKey) ?? null),
   }
+}
+
+export function userOf(tx: SimTransaction, accountKey: number): UserId | undefined {
+  return tx.get('account', String(accountKey))?.id
+}
+
+/** Whether a message is for this account. */
+export function isFor({ flaws }: StatementContext, row: MessageTableRow, accountKey: number): boolean {
+  const { receivers, senderKey } = row
+  return receivers === null || senderKey === accountKey || receivers.includes(accountKey) || flaws.receiversIgnored
+}
+
+/** The group of a timeline is there, or it is none of a group. */
+export function isAlive({ tx }: Pick<StatementContext, 'tx'>, timelineKey: number): boolean {
+  return (tx.get('chatGroup', String(timelineKey))?.dismissedAtMs ?? null) === null
+}
+
+/** The row of a member of a conversation that is there. */
+export function memberOf(context: StatementContext, timelineKey: number, accountKey: number): MemberRow | undefined {
+  return isAlive(context, timelineKey) ? context.tx.get('member', `${timelineKey} ${accountKey}`) : undefined
 }
 
 export function isDeletedFor({ tx }: StatementContext, accountKey: number, row: MessageTableRow): boolean {

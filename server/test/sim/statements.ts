@@ -1,7 +1,11 @@
 import type { Param } from '../../src/db/db.ts'
 import { CONVERSATION_STATEMENTS } from './conversation-statements.ts'
+import { GROUP_STATEMENTS } from './group-statements.ts'
 import { LOGIN_STATEMENTS } from './login-statements.ts'
+import { MEMBERSHIP_STATEMENTS } from './membership-statements.ts'
 import { MESSAGE_STATEMENTS } from './message-statements.ts'
+import { RECEIPT_STATEMENTS } from './receipt-statements.ts'
+import { STATE_STATEMENTS } from './state-statements.ts'
 import { Params, type Meaning, type Row, type Run, type StatementContext } from './statement-context.ts'
 import { TIMELINE_STATEMENTS } from './timeline-statements.ts'
 
@@ -10,6 +14,10 @@ import { TIMELINE_STATEMENTS } from './timeline-statements.ts'
  * that is not here fails the run: whoever writes new SQL says here what it means.
  */
 const MEANINGS: readonly Meaning[] = [
+  ...STATE_STATEMENTS,
+  ...RECEIPT_STATEMENTS,
+  ...GROUP_STATEMENTS,
+  ...MEMBERSHIP_STATEMENTS,
   ...TIMELINE_STATEMENTS,
   ...MESSAGE_STATEMENTS,
   ...CONVERSATION_STATEMENTS,

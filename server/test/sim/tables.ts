@@ -1,4 +1,13 @@
-import type { Entry, TimelineId, UserId } from '@hongyan/protocol'
+import {
+  SYSTEM_USER_ID,
+  type Element,
+  type Entry,
+  type Group,
+  type GroupType,
+  type TimelineId,
+  type UserId,
+} from '@hongyan/protocol'
+import { SYSTEM_ACCOUNT_KEY } from '../../src/accounts/account-rules.ts'
 
 export interface AccountRow {
   readonly key: number
@@ -30,6 +39,60 @@ export interface MemberRow {
   readonly clearedSeq: number
   readonly hiddenSeq: number
   readonly pinnedAtMs: number | null
+  readonly remind: string
+  readonly role: number
+  readonly nameCard: string
+  readonly joinedSeq: number
+  readonly joinedOffset: number
+  readonly joinedAtMs: number
+  readonly mutedUntilMs: number
+  readonly custom: Group['custom']
+}
+
+/** A member's row as the schema's defaults make it. */
+export function memberRow(timelineKey: number, accountKey: number): MemberRow {
+  const marks = {
+    own: 0,
+    baseSeq: 0,
+    baseCountable: 0,
+    baseOwn: 0,
+    readSeq: 0,
+    readAtMs: 0,
+    clearedSeq: 0,
+    hiddenSeq: 0,
+  }
+  const joined = { joinedSeq: 0, joinedOffset: 0, joinedAtMs: 0 }
+  const place = { role: 2, nameCard: '', mutedUntilMs: 0, custom: [] }
+  return { timelineKey, accountKey, ...marks, ...joined, ...place, pinnedAtMs: null, remind: 'notify' }
+}
+
+export interface ChatGroupRow {
+  readonly timelineKey: number
+  readonly id: Group['groupId']
+  readonly type: GroupType
+  readonly name: string
+  readonly avatar: string
+  readonly introduction: string
+  readonly notice: string
+  readonly founderKey: number
+  readonly requestId: string
+  readonly ownerKey: number | null
+  readonly maxMembers: number
+  readonly memberCount: number
+  readonly joinOption: Group['joinOption']
+  readonly inviteOption: Group['inviteOption']
+  readonly isMuted: boolean
+  readonly custom: Group['custom']
+  readonly createdAtMs: number
+  readonly changedAtMs: number
+  readonly dismissedAtMs: number | null
+}
+
+/** A reader's receipts in a group: the ranges, as the set of all numbers in them. */
+export interface ReceiptRow {
+  readonly timelineKey: number
+  readonly accountKey: number
+  readonly seqs: ReadonlySet<number>
 }
 
 export interface MessageTableRow {
@@ -42,10 +105,22 @@ export interface MessageTableRow {
   readonly sentAtMs: number
   readonly countable: number
   readonly flags: number
-  readonly body: { readonly elements: never[] }
+  readonly body: MessageBody
   readonly revokedByKey: number | null
   readonly revokedAtMs: number | null
   readonly revokeReason: string | null
+  readonly version: number
+  /** Account keys of those it is for; null for everybody. */
+  readonly receivers: readonly number[] | null
+  readonly receiptAtMs: number | null
+}
+
+/** What travels with a message. */
+export interface MessageBody {
+  readonly elements: Element[]
+  readonly customData?: string
+  readonly mentions?: { readonly userIds: readonly UserId[]; readonly all: boolean }
+  readonly receiverIds?: UserId[]
 }
 
 export interface EntryRow {
@@ -77,11 +152,19 @@ export interface Rows {
   readonly entry: EntryRow
   readonly deleted: DeletedRow
   readonly login: LoginRow
+  readonly chatGroup: ChatGroupRow
+  readonly receipt: ReceiptRow
 }
 
 export type TableName = keyof Rows
 export type Tables = { readonly [Name in TableName]: Map<string, Rows[Name]> }
-export type Counters = { account: number; timeline: number; login: number }
+export interface Counters {
+  account: number
+  timeline: number
+  login: number
+  /** Rows of members who left, for a planted bug that remembers them. */
+  readonly left: Map<string, MemberRow>
+}
 
 /** The primary key of a row, as one text. */
 export const KEY_OF: { readonly [Name in TableName]: (row: Rows[Name]) => string } = {
@@ -92,6 +175,8 @@ export const KEY_OF: { readonly [Name in TableName]: (row: Rows[Name]) => string
   entry: (row) => `${row.timelineKey} ${row.offset}`,
   deleted: (row) => `${row.accountKey} ${row.timelineKey} ${row.seq}`,
   login: (row) => String(row.key),
+  chatGroup: (row) => String(row.timelineKey),
+  receipt: (row) => `${row.timelineKey} ${row.accountKey}`,
 }
 
 /** The other unique indexes. */
@@ -100,6 +185,7 @@ export const UNIQUE: { readonly [Name in TableName]?: (row: Rows[Name]) => strin
   timeline: (row) => row.id,
   message: (row) => `${row.senderKey} ${row.clientMsgId}`,
   login: (row) => `${row.accountKey} ${row.instanceId}`,
+  chatGroup: (row) => `${row.founderKey} ${row.requestId}`,
 }
 
 /** What those indexes are called. */
@@ -108,6 +194,7 @@ const UNIQUE_NAME: { readonly [Name in TableName]?: string } = {
   timeline: 'timeline_id_unique',
   message: 'message_sent_once',
   login: 'login_instance',
+  chatGroup: 'group_founded_once',
 }
 
 /** The index that refuses a row: the other unique one when that is it, or else the primary key. */
@@ -115,27 +202,24 @@ export function constraintOf(name: TableName, isOther: boolean): string {
   return (isOther ? UNIQUE_NAME[name] : undefined) ?? `${name}_pk`
 }
 
+/** The store as the migrations leave it. */
 export function emptyTables(): Tables {
+  const system = { key: SYSTEM_ACCOUNT_KEY, id: SYSTEM_USER_ID, nick: '', avatar: '', isDisabled: true }
   return {
-    account: new Map(),
+    account: new Map([[String(SYSTEM_ACCOUNT_KEY), system]]),
     timeline: new Map(),
     member: new Map(),
     message: new Map(),
     entry: new Map(),
     deleted: new Map(),
     login: new Map(),
+    chatGroup: new Map(),
+    receipt: new Map(),
   }
 }
 
 /** Rows are never changed in place, so copying the maps is a full copy. */
 export function copyTables(tables: Tables): Tables {
-  return {
-    account: new Map(tables.account),
-    timeline: new Map(tables.timeline),
-    member: new Map(tables.member),
-    message: new Map(tables.message),
-    entry: new Map(tables.entry),
-    deleted: new Map(tables.deleted),
-    login: new Map(tables.login),
-  }
+  const copies = Object.entries(tables).map(([name, rows]) => [name, new Map(rows as Map<string, never>)])
+  return Object.fromEntries(copies) as Tables
 }

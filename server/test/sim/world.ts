@@ -1,16 +1,24 @@
-import type { ConversationId, TimelineId, UserId } from '@hongyan/protocol'
-import type { Draft, Platform } from '../../../client-sdk/src/core/client-api.ts'
+import {
+  c2cConversationId,
+  systemConversationId,
+  type ConversationId,
+  type TimelineId,
+  type UserId,
+} from '@hongyan/protocol'
+import type { Platform } from '../../../client-sdk/src/core/client-api.ts'
 import { createKeyRing } from '../../src/auth/key-ring.ts'
 import { signJwtUserSig } from '../../src/auth/jwt-user-sig.ts'
 import { Chance } from './chance.ts'
 import type { Operation, Plan } from './operations.ts'
+import { GroupOperations } from './group-operations.ts'
+import { MessageOperations } from './message-operations.ts'
 import { NO_BROKER_FAULTS, SimBus } from './sim-broker.ts'
 import { SimApp, type AppDeps } from './sim-app.ts'
 import { SDK_APP_ID, SimNode } from './sim-node.ts'
 import { SimPostgres, type Backup } from './sim-postgres.ts'
 import type { StoreFlaws } from './sim-transaction.ts'
 import { STARTED_AT_MS, VirtualTime } from './virtual-time.ts'
-import { conversationOf, isOf, Witness, type SendRecord } from './witness.ts'
+import { Witness } from './witness.ts'
 
 const NAMES = ['ann', 'bob', 'eve', 'zoë'] as UserId[]
 const DEVICES: readonly Platform['device'][] = ['web', 'wx', 'node']
@@ -45,6 +53,8 @@ export class World {
   readonly witness: Witness
   readonly users: readonly UserId[]
   readonly seen = { cuts: 0, kills: 0, crashes: 0, rivals: 0, duplicates: 0, sleeps: 0 }
+  readonly #groups: GroupOperations
+  readonly #messages: MessageOperations
   readonly #chance: Chance
   readonly #trace: (text: string) => void
   #backups: { readonly backup: Backup; readonly entries: number }[] = []
@@ -67,6 +77,13 @@ export class World {
       onCommitted: (timeline, offset) => this.#expectPrompt(timeline, offset),
     })
     this.users = NAMES.slice(0, plan.users)
+    this.#groups = new GroupOperations(this.users)
+    this.#messages = new MessageOperations({
+      users: this.users,
+      witness: this.witness,
+      trace: this.#trace,
+      apps: () => this.slots.map(({ app }) => app),
+    })
     for (let i = 0; i < plan.nodes; i++) this.nodes.push(this.#startNode())
     for (const userId of this.users) {
       for (const device of DEVICES.slice(0, plan.devicesEach)) {
@@ -113,22 +130,24 @@ export class World {
 
   #act({ kind, who, to, n }: Operation): void {
     const slot = this.slots[who % this.slots.length]
-    const peer = this.users[to % this.users.length]
-    if (!slot || !peer) return
+    if (!slot) return
     const { app } = slot
-    const conversation = conversationOf(slot.userId, peer)
+    const conversation = this.#conversationOf(slot.userId, to, kind)
     const { client } = app
     const lastSeq = client.conversation(conversation)?.lastSeq ?? 0
     switch (kind) {
       case 'send':
-        for (let i = 0; i < (n % 6 === 5 ? 3 : 1); i++) this.#send(app, conversation, n + i)
+        return this.#messages.send(app, conversation, n)
+      case 'retrySame':
+        return this.#messages.sendSame(app, n)
+      case 'modify':
+        return this.#messages.modify(app, conversation, n)
+      case 'receipt':
+        return this.#messages.sendReceipts(app, conversation, n)
+      case 'pull':
+        // What our SDK asks only where it has a gap, and of what it is in; somebody else may ask anything at any time.
+        if (app.isReady) app.line?.ask(3_000_000_000 + n, 'sync.pull', { timeline: `c:${conversation}`, after: n % 15 })
         return
-      case 'retrySame': {
-        const mine = [...this.witness.sends.values()].filter((record) => record.app === app)
-        const record = mine[n % Math.max(1, mine.length)]
-        if (record && record.pending === 0) this.#issue(record)
-        return
-      }
       case 'duplicateFrame':
         if (app.line?.sendAgain(1_000_000_000 + n)) this.seen.duplicates++
         return
@@ -142,6 +161,13 @@ export class World {
       case 'revoke':
         if (lastSeq > 0) ignore(client.revoke(conversation, Math.max(1, lastSeq - (n % 3))))
         return
+      case 'remind':
+        return ignore(
+          client.ask('conversation.remind', {
+            conversationIds: [conversation],
+            remind: n % 3 === 0 ? 'discard' : 'notify',
+          }),
+        )
       case 'delete':
         if (lastSeq > 0) ignore(client.deleteMessages(conversation, [Math.max(1, lastSeq - (n % 4))]))
         return
@@ -188,9 +214,37 @@ export class World {
       case 'slow':
         app.line?.stopReading()
         return this.#later(n * 4, () => app.line?.goOnReading())
+      case 'found':
+      case 'invite':
+      case 'kick':
+      case 'join':
+      case 'quit':
+      case 'mute':
+      case 'muteAll':
+      case 'rename':
+      case 'setRole':
+      case 'transfer':
+      case 'card':
+      case 'swap':
+        return this.#groups.act(kind, app, to, n)
+      case 'dismiss':
+        this.#groups.act(kind, app, to, n)
+        // Who does not know of it yet goes on speaking.
+        for (const [index, slot] of this.slots.entries()) {
+          if (this.#groups.hasAny)
+            this.#later(index * 5, () => this.#messages.send(slot.app, this.#groups.conversation(to), n + index))
+        }
+        return
       default:
         this.#breakSomething({ kind, who, to, n })
     }
+  }
+
+  /** Half of everything happens in groups, where there are any; a little in what the server says to a user. */
+  #conversationOf(userId: UserId, to: number, kind: Operation['kind']): ConversationId {
+    if (to % 10 === 9 && kind !== 'send') return systemConversationId(userId)
+    if (to >= 30 && this.#groups.hasAny) return this.#groups.conversation(to)
+    return c2cConversationId(userId, this.users[to % this.users.length] ?? userId)
   }
 
   #breakSomething({ kind, who, to, n }: Omit<Operation, 'waitMs'>): void {
@@ -271,53 +325,16 @@ export class World {
     else if (node) node.machine.skewMs = skewMs
   }
 
-  #send(app: SimApp, conversationId: ConversationId, n: number): void {
-    if (app.client.self === undefined) return
-    const isPoison = n % 29 === 28
-    const flags = n % 10 === 8 ? { uncounted: true as const } : n % 10 === 9 ? { notLast: true as const } : {}
-    const text = isPoison ? '' : `text${this.witness.sends.size}.`
-    const clientMsgId = app.client.newClientMsgId()
-    const draft: Draft = { conversationId, clientMsgId, elements: [{ type: 'text', text }], ...flags }
-    const record: SendRecord = {
-      app,
-      draft,
-      order: this.witness.sends.size,
-      isPoison,
-      login: app.inside,
-      issued: 0,
-      pending: 0,
-      acks: [],
-      failures: [],
-    }
-    this.witness.sends.set(`${app.userId} ${clientMsgId}`, record)
-    this.#issue(record)
-  }
-
-  #issue(record: SendRecord): void {
-    record.issued++
-    record.pending++
-    record.app.client.send(record.draft).then(
-      ({ seq }) => {
-        record.pending--
-        record.acks.push({ seq, epoch: record.app.inside?.store.epoch ?? '' })
-        this.#trace(`ack ${record.draft.clientMsgId} ${seq}`)
-      },
-      (error: { readonly failure: string }) => {
-        record.pending--
-        record.failures.push(error.failure)
-        this.#trace(`nak ${record.draft.clientMsgId} ${error.failure}`)
-      },
-    )
-  }
-
   /** In a calm world whoever is ready now and stays so has it soon, without the sweeper's help. */
   #expectPrompt(timeline: TimelineId, offset: number): void {
     if (this.plan.profile !== 'calm') return
+    const { oracle } = this.witness
     for (const { app } of this.slots) {
-      if (!app.isReady || !isOf(timeline, app.userId)) continue
+      if (!app.isReady || !oracle.isHisNow(app.userId, timeline, offset)) continue
       const { line, inside } = app
       this.#later(PROMPT_MS, () => {
         if (app.line !== line || app.inside !== inside || !inside || !app.isReady || !line?.isAlive) return
+        if (!oracle.isHisNow(app.userId, timeline, offset)) return
         const cursor = inside.store.cursorOf(timeline)
         if (cursor >= offset) return
         this.witness.blame('prompt', `${app.instanceId} stands at ${cursor} of ${timeline}, not at ${offset}`)
