@@ -16,12 +16,19 @@ const flagged = fc.record({
 })
 const pin = fc.record({ kind: fc.constant('pin' as const), by: small, to: small, flag: fc.boolean() })
 const picked = fc.record({
-  kind: fc.constantFrom('revoke' as const, 'delete' as const),
+  kind: fc.constantFrom('revoke' as const, 'delete' as const, 'modify' as const, 'remind' as const),
   by: small,
   to: small,
   which: fc.nat({ max: 50 }),
 })
 const revoke = fc.record({ kind: fc.constant('revoke' as const), by: small, to: small, which: fc.nat({ max: 50 }) })
+const inGroup = fc.record({
+  kind: fc.constant('group' as const),
+  by: small,
+  to: small,
+  which: fc.nat({ max: 50 }),
+  sort: fc.nat({ max: 99 }),
+})
 const trouble = fc.record({ kind: fc.constantFrom('cut' as const, 'silence' as const, 'wake' as const), by: small })
 const again = fc.record({ kind: fc.constant('again' as const), by: small })
 const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(2, 20, 100, 700, 3000, 20_000) })
@@ -31,7 +38,18 @@ const rewind = fc.record({ kind: fc.constantFrom('backUp' as const, 'restore' as
 const FAULTS = { lose: 0.04, duplicate: 0.04, swap: 0.04, mute: 0.01, cut: 0.01 }
 
 /** What happened over all runs: a run in which nothing happens proves nothing. */
-const seen = { messages: 0, injured: 0, cuts: 0, dials: 0, restores: 0 }
+const seen = {
+  messages: 0,
+  injured: 0,
+  cuts: 0,
+  dials: 0,
+  restores: 0,
+  groups: 0,
+  tips: 0,
+  lefts: 0,
+  mentions: 0,
+  modified: 0,
+}
 
 async function run(seed: number, operations: readonly Operation[], options: WorldOptions): Promise<World> {
   const world = new World(seed, options)
@@ -42,6 +60,16 @@ async function run(seed: number, operations: readonly Operation[], options: Worl
     seen.injured += transport.injured
     seen.cuts += transport.cuts
     seen.dials += transport.dials
+  }
+  for (const device of world.devices) {
+    seen.lefts += device.told('left').length
+    seen.modified += device.told('modified').length
+    for (const { mentions } of device.client.conversations()) seen.mentions += mentions.length
+  }
+  for (const { group, messages } of world.server.data.rooms.values()) {
+    if (group === undefined) continue
+    seen.groups++
+    seen.tips += messages.filter(({ elements }) => elements.some(({ type }) => type === 'tip')).length
   }
   seen.messages += world.sent.length
   if (world.server.epoch !== 'epoch-1') seen.restores++
@@ -138,6 +166,7 @@ describe('whatever the network does', () => {
           faults: FAULTS,
           catchUpEntries: 1000,
           pageSize: 3,
+          groups: 0,
         })
         expectConvergence(world)
         expectAnswers(world)
@@ -171,6 +200,7 @@ describe('whatever the network does', () => {
             devicesEach: 2,
             faults: FAULTS,
             catchUpEntries: 6,
+            groups: 0,
             pageSize: 2,
           })
           expectConvergence(world)
@@ -183,12 +213,52 @@ describe('whatever the network does', () => {
     },
   )
 
+  for (const catchUpEntries of [1000, 5]) {
+    test(
+      `all devices agree about groups whose members come and go, resets beyond ${catchUpEntries} entries`,
+      { timeout: 600_000 },
+      async () => {
+        const operation = fc.oneof(
+          { arbitrary: send, weight: 10 },
+          { arbitrary: read, weight: 3 },
+          { arbitrary: inGroup, weight: 12 },
+          { arbitrary: look, weight: 1 },
+          { arbitrary: clear, weight: 1 },
+          { arbitrary: flagged, weight: 2 },
+          { arbitrary: picked, weight: 5 },
+          { arbitrary: trouble, weight: 4 },
+          { arbitrary: again, weight: 1 },
+          { arbitrary: wait, weight: 5 },
+          { arbitrary: outage, weight: 1 },
+        )
+        await fc.assert(
+          fc.asyncProperty(seeds, fc.array(operation, { maxLength: 80, size: 'max' }), async (seed, operations) => {
+            const world = await run(seed, operations, {
+              users: 3,
+              devicesEach: 2,
+              faults: FAULTS,
+              catchUpEntries,
+              pageSize: 2,
+              groups: 3,
+            })
+            expectConvergence(world)
+            expectAnswers(world)
+            expectSendOrder(world)
+            expectIncreasing(world)
+          }),
+          { numRuns: runs * 2 },
+        )
+      },
+    )
+  }
+
   test('all devices agree after the store went back in time', { timeout: 600_000 }, async () => {
     const operation = fc.oneof(
       { arbitrary: send, weight: 10 },
       { arbitrary: read, weight: 3 },
       { arbitrary: flagged, weight: 2 },
       { arbitrary: picked, weight: 2 },
+      { arbitrary: inGroup, weight: 4 },
       { arbitrary: trouble, weight: 2 },
       { arbitrary: wait, weight: 5 },
       { arbitrary: rewind, weight: 2 },
@@ -200,6 +270,7 @@ describe('whatever the network does', () => {
           devicesEach: 2,
           faults: FAULTS,
           catchUpEntries: 50,
+          groups: 2,
           pageSize: 2,
         })
         expectConvergence(world)
@@ -215,5 +286,10 @@ describe('whatever the network does', () => {
     expect(seen.cuts).toBeGreaterThan(runs)
     expect(seen.dials).toBeGreaterThan(runs * 3)
     expect(seen.restores).toBeGreaterThan(runs / 20)
+    expect(seen.groups).toBeGreaterThan(runs)
+    expect(seen.tips).toBeGreaterThan(runs * 3)
+    expect(seen.lefts).toBeGreaterThan(runs)
+    expect(seen.mentions).toBeGreaterThan(runs / 5)
+    expect(seen.modified).toBeGreaterThan(runs)
   })
 })

@@ -1,5 +1,20 @@
-import { unreadOf, type ConversationId, type Message, type Seq, type UserId } from '@hongyan/protocol'
+import {
+  SYSTEM_USER_ID,
+  unreadOf,
+  type CommandName,
+  type ConversationId,
+  type Element,
+  type FileKind,
+  type Message,
+  type ReplyOf,
+  type RequestOf,
+  type Seq,
+  type StoredFile,
+  type UserId,
+} from '@hongyan/protocol'
+import { aboutOf } from '../src/core/about-rules.ts'
 import type {
+  AskedCommand,
   Change,
   Client,
   ClientFailure,
@@ -9,6 +24,7 @@ import type {
   Platform,
   Self,
   Sent,
+  UploadSource,
 } from '../src/core/client-api.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -27,6 +43,12 @@ export class FakeClient implements Client {
   readonly drafts: Draft[] = []
   readonly reads: ConversationId[] = []
   readonly stored = new Map<ConversationId, Message[]>()
+  /** What was asked by `ask` and `modify`, in order. */
+  readonly asked: { readonly command: CommandName; readonly body: object }[] = []
+  readonly uploads: { readonly conversationId: ConversationId; readonly kind: FileKind; readonly name: string }[] = []
+  /** What `fetchText` finds, by file id. */
+  readonly texts = new Map<string, string>()
+  private readonly answers = new Map<CommandName, (body: never) => object>()
   private readonly states = new Map<ConversationId, Conversation>()
   private listen: (change: Change) => void = () => undefined
   private ids = 0
@@ -96,6 +118,56 @@ export class FakeClient implements Client {
     this.put(id, { readSeq: lastSeq, base: { seq: lastSeq, countable, own } })
     this.tell({ kind: 'conversations', ids: [id], isSyncComplete: true })
   }
+  /** What a command is answered with from now on; without it `ask` and `modify` reject INTERNAL. */
+  answer<Name extends CommandName>(
+    command: Name,
+    reply: ReplyOf<Name> | ((body: RequestOf<Name>) => ReplyOf<Name>),
+  ): void {
+    this.answers.set(command, (body: never) => (typeof reply === 'function' ? reply(body) : reply) as object)
+  }
+  async ask<Name extends AskedCommand>(command: Name, body: RequestOf<Name>): Promise<ReplyOf<Name>> {
+    return this.answerTo(command, body)
+  }
+  async modify(request: RequestOf<'message.modify'>): Promise<ReplyOf<'message.modify'>> {
+    this.mayFail('modify')
+    return this.answerTo('message.modify', request)
+  }
+  async upload(
+    conversationId: ConversationId,
+    kind: FileKind,
+    source: UploadSource,
+    options: Parameters<Client['upload']>[3],
+  ): Promise<StoredFile> {
+    this.mayFail('upload')
+    const fileId = `file${this.uploads.length + 1}`.padEnd(22, '0')
+    const url = `http://fake/im/upload/${fileId}`
+    options.onProgress?.(0.5)
+    const downloadUrl = this.mediaUrl(fileId)
+    await options.uploader?.({
+      url,
+      fileId,
+      downloadUrl,
+      kind,
+      source,
+      onProgress: (part) => options.onProgress?.(part),
+    })
+    options.onProgress?.(1)
+    this.uploads.push({ conversationId, kind, name: source.name })
+    const { name, bytes } = source
+    const size = { bytes: 100, width: 198, height: 198 }
+    const picture = { width: 400, height: 400, small: size, large: { bytes: 200, width: 400, height: 400 } }
+    const format = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : ''
+    return { fileId, kind, name, bytes, format, ...(kind === 'image' ? { picture } : {}) }
+  }
+  mediaUrl(fileId: string, variant?: 'small' | 'large'): string {
+    return `http://fake/im/media/${fileId}${variant === undefined ? '' : `/${variant}`}?t=token`
+  }
+  async fetchText(fileId: string): Promise<string> {
+    this.mayFail('fetchText')
+    const text = this.texts.get(fileId)
+    if (text === undefined) throw failure('NO_SUCH_FILE')
+    return text
+  }
   async pin(id: ConversationId, pinned: boolean): Promise<void> {
     this.mayFail('pin')
     this.put(id, pinned ? { pinnedAtMs: 1 } : {}, pinned ? [] : ['pinnedAtMs'])
@@ -110,24 +182,30 @@ export class FakeClient implements Client {
   async profiles(userIds: readonly UserId[]) {
     return userIds
       .filter((userId) => userId !== ('nobody' as UserId))
-      .map((userId) => ({ userId, nick: `nick of ${userId}`, avatar: '' }))
+      .map((userId) => ({ userId, nick: `nick of ${userId}`, avatar: '', details: {}, changedAtMs: 0 }))
   }
   stateDigest(): string {
     return ''
   }
 
   /** A message is stored, as if it came over the wire; the conversation moves with it. */
-  store(id: ConversationId, senderId: string, said: Pick<Draft, 'elements' | 'customData'>): Message {
+  store(
+    id: ConversationId,
+    senderId: string,
+    said: { readonly elements: readonly Element[] } & Partial<
+      Omit<Draft, 'elements'> & Omit<Message, 'elements' | keyof Draft>
+    >,
+  ): Message {
     const messages = this.stored.get(id) ?? []
     const seq: Seq = messages.length + 1
     const message: Message = {
-      id: `${senderId === this.self?.userId ? '100001' : '100002'}-1700000000-${seq + 1000}`,
+      ...travelling(said),
+      id: `${tinyIdOf(senderId, this.self)}-1700000000-${seq + 1000}`,
       conversationId: id,
       seq,
       senderId: senderId as UserId,
       sentAtMs: this.serverNowMs() + seq * 10,
       countable: seq,
-      ...(said.customData === undefined ? {} : { customData: said.customData }),
       elements: [...said.elements],
     }
     this.stored.set(id, [...messages, message])
@@ -138,7 +216,7 @@ export class FakeClient implements Client {
   }
 
   put(id: ConversationId, change: Partial<Conversation>, without: readonly (keyof Conversation)[] = []): Conversation {
-    const before = this.states.get(id) ?? emptyConversation(id)
+    const before = this.states.get(id) ?? emptyConversation(id, this.self?.userId ?? ('' as UserId))
     const entries = Object.entries({ ...before, ...change }).filter(
       ([key]) => !without.includes(key as keyof Conversation),
     )
@@ -148,6 +226,23 @@ export class FakeClient implements Client {
     return after
   }
 
+  /** The user is no longer in it. */
+  leave(id: ConversationId): void {
+    const conversation = this.states.get(id)
+    this.states.delete(id)
+    if (conversation !== undefined) this.tell({ kind: 'left', conversation })
+    this.tell({ kind: 'groups', ids: [id] })
+    this.tell({ kind: 'conversations', ids: [id], isSyncComplete: true })
+  }
+
+  private async answerTo<Name extends CommandName>(command: Name, body: RequestOf<Name>): Promise<ReplyOf<Name>> {
+    this.asked.push({ command, body })
+    this.mayFail(command)
+    const answer = this.answers.get(command)
+    if (answer === undefined) throw failure('INTERNAL')
+    return answer(body as never) as ReplyOf<Name>
+  }
+
   private mayFail(method: string): void {
     const name = this.failing.get(method)
     this.failing.delete(method)
@@ -155,7 +250,19 @@ export class FakeClient implements Client {
   }
 }
 
-function emptyConversation(conversationId: ConversationId): Conversation {
+/** The fields of a draft that a stored message has too. */
+function travelling(said: object): object {
+  const { clientMsgId: _clientMsgId, ...rest } = said as Partial<Draft>
+  return rest
+}
+
+function tinyIdOf(senderId: string, self: Self | undefined): string {
+  if (senderId === self?.userId) return '100001'
+  return senderId === SYSTEM_USER_ID ? '1' : '100002'
+}
+
+function emptyConversation(conversationId: ConversationId, me: UserId): Conversation {
+  const about = aboutOf(conversationId, me)
   return {
     conversationId,
     offset: 0,
@@ -171,7 +278,12 @@ function emptyConversation(conversationId: ConversationId): Conversation {
     hiddenSeq: 0,
     unread: 0,
     isVisible: true,
-    peer: { userId: 'parent' as UserId, nick: '小明妈妈', avatar: '' },
+    remind: 'notify',
+    mentions: [],
+    about:
+      about === undefined || about.type === 'c2c'
+        ? { type: 'c2c', peer: { userId: 'parent' as UserId, nick: '小明妈妈', avatar: '' } }
+        : about,
   }
 }
 

@@ -15,14 +15,16 @@ import {
 } from '@hongyan/protocol'
 import type { TSchema } from 'typebox'
 import Value from 'typebox/value'
-import { marksOf, newMarks, Refusal, type Caller, type FakeStore } from './fake-store.ts'
+import { GROUP_HANDLERS } from './fake-groups.ts'
+import { isFor, marksOf, newMarks, Refusal, type Caller, type FakeStore } from './fake-store.ts'
 
-type Handlers = {
-  [Name in CommandName]: (server: FakeStore, session: Caller, body: RequestOf<Name>) => ReplyOf<Name>
+export type Handlers = {
+  readonly [Name in CommandName]?: (server: FakeStore, session: Caller, body: RequestOf<Name>) => ReplyOf<Name>
 }
 
-/** What the fake server does for each command. */
+/** What the fake server does for each command; it does not know all of them. */
 export const HANDLERS: Handlers = {
+  ...GROUP_HANDLERS,
   'session.open': (server, session, body) => {
     if (body.userSig === '') throw new Refusal('SIGNATURE_EMPTY')
     if (body.userSig === 'expired') throw new Refusal('SIGNATURE_EXPIRED')
@@ -39,7 +41,8 @@ export const HANDLERS: Handlers = {
     session.instanceId = body.instanceId
     session.loginKey = loginKey
     const { tinyId, nick, avatar } = server.users.get(body.userId) ?? { tinyId: '1', nick: '', avatar: '' }
-    return { loginKey, tinyId, serverTimeMs: server.clock.now(), pingEveryMs: 25_000, nick, avatar }
+    const media = { token: `media-${loginKey}`, expiresAtMs: server.clock.now() + 3_600_000 }
+    return { loginKey, tinyId, serverTimeMs: server.clock.now(), pingEveryMs: 25_000, nick, avatar, media }
   },
   'session.close': (server, session) => {
     server.logins.delete(`${mustBe(session)} ${session.instanceId}`)
@@ -50,18 +53,21 @@ export const HANDLERS: Handlers = {
     const me = mustBe(session)
     const user = userTimeline(me)
     const userOffset = server.timeline(user).length
-    const rooms = server.roomsOf(me)
+    // A page ends at a place that stays where it is when somebody leaves a room before it.
     const from = Number(body.after ?? 0)
+    const places = [...server.data.rooms.values()].map((room, place) => ({ room, place: place + 1 }))
+    const rest = places.filter(({ room, place }) => place > from && room.members.has(me))
     const wanted = body.conversationIds
     const page =
-      wanted === undefined ? rooms.slice(from, from + server.pageSize) : rooms.filter(({ id }) => wanted.includes(id))
-    const conversations = page.map((room) => server.state(room, me))
+      wanted === undefined ? rest.slice(0, server.pageSize) : rest.filter(({ room }) => wanted.includes(room.id))
+    const conversations = page.map(({ room }) => server.state(room, me))
     for (const { conversationId, offset } of conversations) {
       session.toFollow.push([conversationTimeline(conversationId), offset])
     }
     session.toFollow.push([user, userOffset])
-    const hasMore = wanted === undefined && from + server.pageSize < rooms.length
-    return { epoch: server.epoch, userOffset, conversations, ...(hasMore ? { next: `${from + server.pageSize}` } : {}) }
+    const last = page[page.length - 1]
+    const hasMore = wanted === undefined && rest.length > page.length && last !== undefined
+    return { epoch: server.epoch, userOffset, conversations, ...(hasMore ? { next: `${last.place}` } : {}) }
   },
   'sync.resume': (server, session, body) => {
     const me = mustBe(session)
@@ -72,32 +78,40 @@ export const HANDLERS: Handlers = {
       const id = conversationOfTimeline(timeline)
       const isOurs =
         id === undefined ? timeline === userTimeline(me) : server.data.rooms.get(id)?.members.has(me) === true
+      const joinedOffset = id === undefined ? 0 : (server.data.rooms.get(id)?.members.get(me)?.joinedOffset ?? 0)
       if (!isOurs) gone.push(timeline)
+      else if (offset < joinedOffset) resets.push(timeline)
       else if (server.timeline(timeline).length - offset > server.catchUpEntries) resets.push(timeline)
       else session.followNow(timeline, offset)
     }
     return { resets, gone }
   },
-  'sync.pull': (server, _session, body) => {
+  'sync.pull': (server, session, body) => {
+    const me = mustBe(session)
     const entries = server.timeline(body.timeline)
+    const id = conversationOfTimeline(body.timeline)
+    const joinedOffset = id === undefined ? 0 : marksOf(server.room(id, me), me).joinedOffset
+    if (body.after < joinedOffset) throw new Refusal('TOO_FAR_BEHIND')
     if (entries.length - body.after > server.catchUpEntries) throw new Refusal('TOO_FAR_BEHIND')
     const limit = Math.min(body.limit ?? server.pageSize, server.pageSize)
-    const page = entries
-      .slice(body.after, body.after + limit)
-      .map((entry, index) => ({ offset: body.after + index + 1, entry }))
+    const page = entries.slice(body.after, body.after + limit).map((entry, index) => {
+      const offset = body.after + index + 1
+      return { offset, entry: (id === undefined ? entry : server.shownTo(me, entry, id)) ?? entry }
+    })
     return { entries: page, more: body.after + limit < entries.length }
   },
   'message.send': (server, session, body) => server.send(mustBe(session), body),
   'message.sendVolatile': (server, session, body) => {
     const me = mustBe(session)
     const parts = parseConversationId(body.conversationId)
+    const users = parts?.type === 'c2c' ? parts.users : [...server.room(body.conversationId, me).members.keys()]
     const { clientMsgId, ...draft } = body
     const id = `${server.users.get(me)?.tinyId ?? ''}-${clientMsgId}`
     const message = { ...draft, id, senderId: me, sentAtMs: server.clock.now() }
     const entry = { kind: 'volatile-message', message } as const
     if (!Value.Check(VolatileEntrySchema as TSchema, entry)) server.violations.push('bad volatile entry')
     for (const other of server.sessions) {
-      if (other.userId === undefined || parts?.users.includes(other.userId) !== true) continue
+      if (other.userId === undefined || !users.includes(other.userId)) continue
       other.transmit({ type: 'volatile', timeline: userTimeline(other.userId), entry })
     }
     return { sentAtMs: message.sentAtMs }
@@ -106,7 +120,9 @@ export const HANDLERS: Handlers = {
     const me = mustBe(session)
     const room = server.room(body.conversationId, me)
     const marks = marksOf(room, me)
-    const seen = room.messages.filter(({ seq }) => seq > marks.clearedSeq && !marks.deleted.has(seq))
+    const seen = room.messages.filter(
+      (one) => one.seq > marks.clearedSeq && !marks.deleted.has(one.seq) && isFor(me, one),
+    )
     const { from, direction, limit } = body
     const isBeyond = (message: Message): boolean => {
       if (from === undefined) return true
@@ -122,21 +138,50 @@ export const HANDLERS: Handlers = {
     const room = server.room(body.conversationId, me)
     const message = room.messages[body.seq - 1]
     if (message === undefined) throw new Refusal('NO_SUCH_MESSAGE')
-    if (message.senderId !== me) throw new Refusal('NOT_THE_SENDER')
+    const mayRevoke = message.senderId === me || (room.group !== undefined && marksOf(room, me).role !== 'member')
+    if (!mayRevoke) throw new Refusal('NOT_THE_SENDER')
+    if (message.elements.some(({ type }) => type === 'tip' || type === 'notice')) throw new Refusal('NOT_REVOCABLE')
     if (message.revoked !== undefined) return { atMs: message.revoked.atMs }
     const atMs = server.clock.now()
     message.elements = []
     delete message.customData
     message.revoked = { by: me, atMs, ...(body.reason === undefined ? {} : { reason: body.reason }) }
-    const counted = message.uncounted !== true
+    const counted = message.uncounted !== true && message.receiverIds === undefined
     server.append(conversationTimeline(room.id), {
       kind: 'revoked',
       seq: body.seq,
-      senderId: me,
+      senderId: message.senderId,
       counted,
       revocation: message.revoked,
     })
     return { atMs }
+  },
+  'message.modify': (server, session, body) => {
+    const me = mustBe(session)
+    const room = server.room(body.conversationId, me)
+    const message = room.messages[body.seq - 1]
+    if (message === undefined || !isFor(me, message)) throw new Refusal('NO_SUCH_MESSAGE')
+    if (message.elements.some(({ type }) => type === 'tip' || type === 'notice')) throw new Refusal('NOT_MODIFIABLE')
+    if (message.revoked !== undefined) throw new Refusal('MESSAGE_REVOKED')
+    if ((message.version ?? 0) !== body.version) throw new Refusal('MODIFY_CONFLICT')
+    const { elements, customData } = body
+    const changed = { elements, ...(customData === undefined ? {} : { customData }) }
+    const version = body.version + 1
+    const atMs = server.nextMs()
+    delete message.customData
+    Object.assign(message, { ...changed, version })
+    const { senderId, receiverIds } = message
+    server.append(conversationTimeline(room.id), {
+      kind: 'modified',
+      seq: body.seq,
+      version,
+      ...structuredClone(changed),
+      by: me,
+      atMs,
+      senderId,
+      ...(receiverIds === undefined ? {} : { receiverIds }),
+    })
+    return { version, atMs }
   },
   'message.delete': (server, session, body) => {
     const me = mustBe(session)
@@ -147,7 +192,7 @@ export const HANDLERS: Handlers = {
     for (const seq of seqs) marks.deleted.add(seq)
     const counted = seqs.filter((seq) => {
       const message = room.messages[seq - 1]
-      return message !== undefined && message.senderId !== me && message.uncounted !== true
+      return message !== undefined && message.senderId !== me && message.uncounted !== true && !message.receiverIds
     })
     server.append(userTimeline(me), { kind: 'deleted', conversationId: room.id, seqs, counted })
     return {}
@@ -161,16 +206,58 @@ export const HANDLERS: Handlers = {
     marks.readSeq = seq
     marks.readAtMs = server.clock.now()
     const base = server.raiseBase(room, me, seq)
-    server.append(conversationTimeline(room.id), { kind: 'read', userId: me, base, atMs: marks.readAtMs })
+    if (parseConversationId(room.id)?.type === 'c2c') {
+      server.append(conversationTimeline(room.id), { kind: 'read', userId: me, base, atMs: marks.readAtMs })
+    } else server.append(userTimeline(me), { kind: 'read-here', conversationId: room.id, base })
     return { readSeq: seq }
+  },
+  'receipt.send': (server, session, body) => {
+    const me = mustBe(session)
+    const room = server.room(body.conversationId, me)
+    const messages = room.messages.filter(
+      (one) => body.seqs.includes(one.seq) && one.senderId !== me && one.needsReceipt && !one.receiptAtMs,
+    )
+    if (messages.length === 0) return {}
+    const atMs = server.nextMs()
+    const seqs = messages.map(({ seq }) => seq)
+    if (room.group === undefined) {
+      for (const message of messages) message.receiptAtMs = atMs
+      server.append(conversationTimeline(room.id), { kind: 'receipted', userId: me, seqs, atMs })
+      return {}
+    }
+    for (const other of server.sessions) {
+      const senderId = other.userId
+      const counts = messages
+        .filter((one) => one.senderId === senderId)
+        .map(({ seq }) => ({ seq, read: 1, unread: room.members.size - 2 }))
+      if (senderId === undefined || counts.length === 0) continue
+      const entry = { kind: 'receipt-counts', conversationId: room.id, counts }
+      other.transmit({ type: 'volatile', timeline: userTimeline(senderId), entry })
+    }
+    return {}
+  },
+  'reaction.add': (server, session, body) => {
+    const me = mustBe(session)
+    const { conversationId, seq, reactionId } = body
+    const message = server.room(conversationId, me).messages[seq - 1]
+    if (message === undefined) throw new Refusal('NO_SUCH_MESSAGE')
+    const by = { userId: me, added: true, total: 1, users: [{ userId: me }] }
+    server.append(conversationTimeline(conversationId), {
+      kind: 'reaction',
+      seq,
+      messageId: message.id,
+      reactionId,
+      ...by,
+    })
+    return {}
   },
   'conversation.get': (server, session, body) => {
     const me = mustBe(session)
     const room = server.data.rooms.get(body.conversationId)
     if (room !== undefined) return { conversation: server.state(server.room(room.id, me), me) }
     const parts = parseConversationId(body.conversationId)
-    const peer = parts === undefined ? undefined : peerOf(parts, me)
-    if (parts === undefined || peer === undefined) throw new Refusal('NOT_A_MEMBER')
+    const peer = parts?.type === 'c2c' ? peerOf(parts, me) : undefined
+    if (parts?.type !== 'c2c' || peer === undefined) throw new Refusal('NOT_A_MEMBER')
     const members = new Map(parts.users.map((user) => [user, newMarks()]))
     return { conversation: server.state({ id: body.conversationId, messages: [], members }, me) }
   },
@@ -210,11 +297,32 @@ export const HANDLERS: Handlers = {
   },
   'profile.get': (server, _session, body) => {
     const known = body.userIds.filter((id) => server.users.has(id))
-    return { profiles: known.map((id) => server.profile(id)) }
+    return { profiles: known.map((id) => server.userProfile(id)) }
   },
+  'profile.update': (server, session, body) => {
+    const me = mustBe(session)
+    const user = server.users.get(me)
+    if (user !== undefined) server.users.set(me, { ...user, nick: body.nick ?? user.nick })
+    const profile = server.userProfile(me)
+    server.append(userTimeline(me), { kind: 'profile', profile })
+    return { profile }
+  },
+  'conversation.remind': (server, session, body) => {
+    const me = mustBe(session)
+    const { remind } = body
+    const conversationIds = body.conversationIds.filter((id) => {
+      const marks = server.data.rooms.get(id)?.members.get(me)
+      if (marks === undefined || marks.remind === remind) return false
+      marks.remind = remind
+      return true
+    })
+    if (conversationIds.length > 0) server.append(userTimeline(me), { kind: 'remind', conversationIds, remind })
+    return { conversationIds }
+  },
+  'media.token': (server) => ({ token: 'media-new', expiresAtMs: server.clock.now() + 3_600_000 }),
 }
 
-function mustBe(session: Caller): UserId {
+export function mustBe(session: Caller): UserId {
   if (session.userId === undefined) throw new Error('no session')
   return session.userId
 }

@@ -1,6 +1,7 @@
 import {
   CLOSE,
   COMMANDS,
+  conversationOfTimeline,
   conversationTimeline,
   ERRORS,
   type CommandName,
@@ -87,8 +88,14 @@ export class FakeSession implements Caller {
       const entry = entries[offset - 1]
       if (entry === undefined) continue
       this.sentUpTo.set(timeline, offset)
-      this.transmit({ type: 'push', timeline, offset, entry })
-      if (entry.kind === 'joined') this.follow(conversationTimeline(entry.conversationId), 0)
+      const id = conversationOfTimeline(timeline)
+      const shown = id === undefined ? entry : this.server.shownTo(this.userId ?? ('' as UserId), entry, id)
+      // What a conversation says about a removal ends the following at that very entry (I11).
+      if (shown === undefined) return void this.sentUpTo.delete(timeline)
+      this.transmit({ type: 'push', timeline, offset, entry: shown })
+      if (shown.kind === 'dismissed') return void this.sentUpTo.delete(timeline)
+      if (shown.kind === 'left') this.sentUpTo.delete(conversationTimeline(shown.conversationId))
+      if (shown.kind === 'joined') this.follow(conversationTimeline(shown.conversationId), shown.offset)
     }
   }
 
@@ -114,7 +121,8 @@ export class FakeSession implements Caller {
     this.pendingIds.add(id)
     try {
       if (command !== 'session.open' && server.random() < server.busy) throw new Refusal('BUSY')
-      const handler = HANDLERS[command] as (store: FakeStore, caller: Caller, body: unknown) => object
+      const handler = HANDLERS[command] as ((store: FakeStore, caller: Caller, body: unknown) => object) | undefined
+      if (handler === undefined) throw new Refusal('UNKNOWN_COMMAND')
       const reply = handler(server, this, body)
       if (!Value.Check(COMMANDS[command].reply as TSchema, reply))
         server.violations.push(`bad reply to ${command}: ${JSON.stringify(reply)}`)

@@ -15,8 +15,12 @@ describe('a message', () => {
     expect(b.messages(annBob).map(({ seq }) => seq)).toEqual([1])
     expect(a.messages(annBob)).toEqual([])
     expect(a2.messages(annBob).map(({ senderId }) => senderId)).toEqual([ann])
-    expect(b.client.conversation(annBob)).toMatchObject({ unread: 1, lastSeq: 1, peer: { userId: ann, nick: 'n-ann' } })
-    expect(a.client.conversation(annBob)).toMatchObject({ unread: 0, lastSeq: 1, peer: { nick: 'n-bob' } })
+    expect(b.client.conversation(annBob)).toMatchObject({
+      unread: 1,
+      lastSeq: 1,
+      about: { peer: { userId: ann, nick: 'n-ann' } },
+    })
+    expect(a.client.conversation(annBob)).toMatchObject({ unread: 0, lastSeq: 1, about: { peer: { nick: 'n-bob' } } })
     rig.expectSound()
   })
 
@@ -121,12 +125,15 @@ describe('a message', () => {
     const a = await rig.ready(ann)
     a.client.onChange((change) => {
       a.changes.push(change)
-      if (change.kind === 'messages') a.errors.push(a.client.conversation(annEve)?.peer.nick)
+      if (change.kind === 'messages') a.errors.push(a.client.conversation(annEve)?.about)
     })
     rig.say(eve, ann)
     await rig.clock.pass(1000)
-    expect(a.errors).toEqual([''])
-    expect(a.client.conversation(annEve)?.peer).toEqual({ userId: eve, nick: 'n-eve', avatar: '' })
+    expect(a.errors).toEqual([{ type: 'c2c', peer: { userId: eve, nick: '', avatar: '' } }])
+    expect(a.client.conversation(annEve)?.about).toEqual({
+      type: 'c2c',
+      peer: { userId: eve, nick: 'n-eve', avatar: '' },
+    })
     expect(rig.asked('conversation.get')).toHaveLength(1)
   })
 
@@ -294,7 +301,7 @@ describe('a conversation', () => {
     const a = await rig.ready(ann)
     const looked = watch(a.client.fetchConversation(annEve))
     await rig.clock.pass(1000)
-    expect(looked.value).toMatchObject({ peer: { nick: 'n-eve' }, lastSeq: 0, unread: 0, isVisible: true })
+    expect(looked.value).toMatchObject({ about: { peer: { nick: 'n-eve' } }, lastSeq: 0, unread: 0, isVisible: true })
     expect(a.client.conversations()).toHaveLength(1)
     a.transport.cut()
     await rig.clock.pass(5000)
@@ -426,7 +433,7 @@ describe('a frame', () => {
     for (const session of rig.server.sessions) session.transmit({ type: 'from the future', timeline: 'u:ann' })
     rig.say(bob, ann)
     await rig.clock.pass(10)
-    rig.server.data.timelines.get(`c:${annBob}` as never)?.push({ kind: 'reaction' } as unknown as Entry)
+    rig.server.data.timelines.get(`c:${annBob}` as never)?.push({ kind: 'from the future' } as unknown as Entry)
     for (const session of rig.server.sessions) session.deliver(`c:${annBob}` as never)
     rig.say(bob, ann)
     await rig.clock.pass(1000)

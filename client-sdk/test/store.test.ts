@@ -21,7 +21,7 @@ const bob = 'bob' as UserId
 const id = c2cConversationId(ann, bob)
 const conversation = conversationTimeline(id)
 const user = userTimeline(ann)
-const NOTHING_OWN = { takeSent: () => false, takeRevoked: () => false }
+const NOTHING_OWN = { takeSent: () => false, takeRevoked: () => false, takeModified: () => false }
 
 function message(seq: number, senderId: UserId, more: Partial<Message> = {}): Message {
   const elements = [{ type: 'text' as const, text: `m${seq}` }]
@@ -29,7 +29,14 @@ function message(seq: number, senderId: UserId, more: Partial<Message> = {}): Me
 }
 
 function after(...entries: Entry[]): Kept {
-  return entries.reduce((kept, entry) => applyEntry(kept, entry, ann), unknownConversation(id, bob, true))
+  const unknown = unknownConversation(id, { type: 'c2c', peer: { userId: bob, nick: '', avatar: '' } }, true)
+  return entries.reduce((kept, entry) => applied(kept, entry), unknown)
+}
+
+function applied(kept: Kept, entry: Entry): Kept {
+  const next = applyEntry(kept, entry, ann)
+  if (next === undefined) throw new Error(`${entry.kind} dropped it`)
+  return next
 }
 
 function said(...messages: Message[]): Entry[] {
@@ -89,14 +96,14 @@ describe('one entry', () => {
   test('a deleted last message leaves the last one unknown, until one is fetched or comes', () => {
     const deleted: Entry = { kind: 'deleted', conversationId: id, seqs: [2], counted: [2] }
     const kept = after(...said(message(1, bob), message(2, bob)), deleted)
-    expect(kept).toMatchObject({ isLastUnknown: true, removals: 1, seen: { unread: 1 } })
+    expect(kept).toMatchObject({ isLastUnknown: true, touches: 1, seen: { unread: 1 } })
     expect(kept.seen.lastMessage).toBeUndefined()
     const fetched: ConversationState = { ...kept.seen, lastMessage: message(1, bob) }
-    expect(mergeState(kept, fetched, { how: 'answer', removals: 1 })).toMatchObject({
+    expect(mergeState(kept, fetched, { how: 'answer', touches: 1 })).toMatchObject({
       isLastUnknown: false,
       seen: { lastMessage: { seq: 1 } },
     })
-    expect(mergeState(kept, fetched, { how: 'answer', removals: 0 }).isLastUnknown).toBe(true)
+    expect(mergeState(kept, fetched, { how: 'answer', touches: 0 }).isLastUnknown).toBe(true)
     expect(applyEntry(kept, said(message(3, bob))[0] as Entry, ann)).toMatchObject({
       isLastUnknown: false,
       seen: { lastMessage: { seq: 3 } },
@@ -128,7 +135,7 @@ describe('one entry', () => {
     expect(hidden.seen).toMatchObject({ isVisible: false, unread: 0, clearedSeq: 2 })
     expect(hidden.seen.lastMessage).toBeUndefined()
     expect(hidden.isLastUnknown).toBe(false)
-    const back = applyEntry(hidden, said(message(3, bob))[0] as Entry, ann)
+    const back = applied(hidden, said(message(3, bob))[0] as Entry)
     expect(back.seen).toMatchObject({ isVisible: true, unread: 1, lastMessage: { seq: 3 } })
   })
 
@@ -136,7 +143,11 @@ describe('one entry', () => {
     const store = new Store(ann, NOTHING_OWN)
     store.apply(conversation, [{ offset: 1, entry: said(message(1, bob))[0] as Entry }], fail)
     const before = digestOf([...store.all()].map(({ seen }) => seen))
-    const changes = store.apply(conversation, [{ offset: 2, entry: { kind: 'reaction' } as unknown as Entry }], fail)
+    const changes = store.apply(
+      conversation,
+      [{ offset: 2, entry: { kind: 'from the future' } as unknown as Entry }],
+      fail,
+    )
     expect(changes).toEqual([])
     expect(digestOf([...store.all()].map(({ seen }) => seen))).toBe(before)
     expect(store.cursorOf(conversation)).toBe(2)
@@ -298,7 +309,7 @@ describe('any history', () => {
           for (const at of fetched) {
             const state = states[at % states.length]
             if (state !== undefined && (choices[at % choices.length] ?? true)) {
-              store.merge(structuredClone(state), { how: 'answer', removals: store.get(id)?.removals ?? 0 })
+              store.merge(structuredClone(state), { how: 'answer', touches: store.get(id)?.touches ?? 0 })
             }
           }
           interleave(store, server, choices, new Map())
@@ -306,7 +317,7 @@ describe('any history', () => {
           for (const at of fetched) {
             const state = states[at % states.length]
             if (state !== undefined)
-              store.merge(structuredClone(state), { how: 'answer', removals: store.get(id)?.removals ?? 0 })
+              store.merge(structuredClone(state), { how: 'answer', touches: store.get(id)?.touches ?? 0 })
           }
           const seen = store.get(id)?.seen
           for (const mark of [

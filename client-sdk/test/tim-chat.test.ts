@@ -218,11 +218,14 @@ describe('messages', () => {
     expect(client.drafts[0]?.elements).toEqual([{ type: 'text', text: 'replaced' }])
   })
 
-  test('groups are not built: creating works, sending rejects 3122', async () => {
-    const { chat } = await ready()
+  test('to a group goes into the group’s conversation; to anything else than a user or a group it rejects 2106', async () => {
+    const { chat, client } = await ready()
     const message = chat.createTextMessage({ to: 'g1', conversationType: TYPES.CONV_GROUP, payload: { text: 'x' } })
     expect(message.conversationID).toBe('GROUPg1')
-    await expect(chat.sendMessage(message)).rejects.toMatchObject({ code: 3122 })
+    await chat.sendMessage(message)
+    expect(client.drafts[0]?.conversationId).toBe('group:g1')
+    const odd = chat.createTextMessage({ to: 'x', conversationType: TYPES.CONV_SYSTEM, payload: { text: 'x' } })
+    await expect(chat.sendMessage(odd)).rejects.toMatchObject({ code: 2106 })
   })
 
   test('the revoking instance gets its promise and no event; the other gets the event, the payload stays', async () => {
@@ -318,7 +321,7 @@ describe('history', () => {
 })
 
 describe('conversations', () => {
-  test('pinned ones first, then by the last message; system and group ids are refused in TIM’s words', async () => {
+  test('pinned ones first, then by the last message; malformed ids are refused in TIM’s words', async () => {
     const { chat, client } = await ready()
     client.store('c2c:a:teacher' as ConversationId, 'a', { elements: [{ type: 'face', index: 1, data: '' }] })
     client.store('c2c:b:teacher' as ConversationId, 'b', {
@@ -335,7 +338,7 @@ describe('conversations', () => {
     const { conversationList } = (await chat.getConversationList({ hasUnreadCount: true })).data
     expect(conversationList.map(({ lastMessage }) => lastMessage.messageForShow)).toEqual(['[动画表情]', '[位置]'])
     await expect(chat.getConversationProfile('nonsense')).rejects.toMatchObject({ code: 2503 })
-    await expect(chat.getConversationProfile('GROUPx')).rejects.toMatchObject({ code: 3122 })
+    await expect(chat.getConversationProfile('GROUP')).rejects.toMatchObject({ code: 2503 })
   })
 
   test('reading what is read is silent, local and cheap; without a conversation it rejects and does not throw', async () => {
@@ -392,10 +395,13 @@ test('what UI kits ask for right after the login resolves in the right shape', a
   expect((await chat.getFriendApplicationList()).data).toEqual({ friendApplicationList: [], unreadCount: 0 })
   expect((await chat.getMyProfile()).data).toMatchObject({ userID: 'teacher', nick: 'nick of teacher' })
   expect((await chat.getUserProfile({ userIDList: ['parent', 'nobody'] })).data).toHaveLength(1)
-  expect(await chat.callExperimentalAPI('isCommercialAbilityEnabled', 2 ** 48)).toEqual({
-    code: 0,
-    data: { enabled: false },
-  })
+  for (const [bit, enabled] of [
+    [2 ** 48, true],
+    [2 ** 5, true],
+    [2 ** 38, false],
+  ] as const) {
+    expect((await chat.callExperimentalAPI('isCommercialAbilityEnabled', bit)).data).toEqual({ enabled })
+  }
   expect(chat.callExperimentalAPI('canIUseModule', ['group-module'])).toBe(true)
   expect(await chat.callExperimentalAPI('statTUIKeyFeatures')).toMatchObject({ code: 0 })
   await expect(chat.callExperimentalAPI('nonsense')).rejects.toMatchObject({ code: 2905 })

@@ -1,4 +1,11 @@
-import { c2cConversationId, type ConversationId, type UserId } from '@hongyan/protocol'
+import {
+  c2cConversationId,
+  groupConversationId,
+  parseGroupId,
+  type ConversationId,
+  type GroupId,
+  type UserId,
+} from '@hongyan/protocol'
 import type { Draft } from '../src/core/client-api.ts'
 import { Device } from './device.ts'
 import { FakeServer } from './fake-server.ts'
@@ -10,8 +17,14 @@ export type Operation =
   | { readonly kind: 'send'; readonly by: number; readonly to: number; readonly sort: number }
   | { readonly kind: 'read' | 'clear' | 'look'; readonly by: number; readonly to: number }
   | { readonly kind: 'pin' | 'hide'; readonly by: number; readonly to: number; readonly flag: boolean }
-  | { readonly kind: 'revoke' | 'delete'; readonly by: number; readonly to: number; readonly which: number }
+  | {
+      readonly kind: 'revoke' | 'delete' | 'modify' | 'remind'
+      readonly by: number
+      readonly to: number
+      readonly which: number
+    }
   | { readonly kind: 'cut' | 'silence' | 'wake' | 'again'; readonly by: number }
+  | { readonly kind: 'group'; readonly by: number; readonly to: number; readonly which: number; readonly sort: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'outage'; readonly ms: number }
   | { readonly kind: 'backUp' | 'restore' }
@@ -23,6 +36,7 @@ export interface WorldOptions {
   /** Small, so that resets happen; or large, so that they do not. */
   readonly catchUpEntries: number
   readonly pageSize: number
+  readonly groups: number
 }
 
 interface SentRecord {
@@ -66,6 +80,15 @@ export class World {
   async start(): Promise<void> {
     for (const device of this.devices) device.login().catch(() => undefined)
     await this.clock.pass(2000)
+    // All but one are there from the beginning; the others are made, or not, as it goes.
+    for (let group = 0; group + 1 < this.options.groups; group++) {
+      const groupId = this.groupOf(group)
+      const type = group % 2 === 0 ? 'meeting' : 'public'
+      const members = this.userIds.map((userId) => ({ userId }))
+      const request = { requestId: groupId, groupId, type, name: groupId, members } as const
+      ignore(this.device(group * this.options.devicesEach).client.ask('group.create', request))
+    }
+    await this.clock.pass(500)
     for (const { transport } of this.devices) transport.faults = { ...this.options.faults }
   }
 
@@ -106,6 +129,8 @@ export class World {
   }
 
   conversationOf(device: Device, to: number): ConversationId {
+    // Half of what happens, happens in groups, if there are any.
+    if (to % 2 === 1 && this.options.groups > 0) return groupConversationId(this.groupOf(to))
     const peer = this.userIds[to % this.userIds.length] ?? device.userId
     return c2cConversationId(device.userId, peer)
   }
@@ -125,6 +150,7 @@ export class World {
         return
       default:
     }
+    if (operation.kind === 'group') return this.actInGroup(device, operation)
     const id = this.conversationOf(device, operation.to)
     const lastSeq = client.conversation(id)?.lastSeq ?? 0
     switch (operation.kind) {
@@ -146,13 +172,76 @@ export class World {
       case 'delete':
         // Mostly the newest: the one shown as the last message.
         if (lastSeq > 0) ignore(client.deleteMessages(id, [Math.max(1, lastSeq - (operation.which % 3))]))
+        return
+      case 'modify': {
+        const seq = Math.max(1, lastSeq - (operation.which % 3))
+        const version = operation.which % 2
+        const elements = [{ type: 'text' as const, text: `changed ${operation.which}` }]
+        if (lastSeq > 0) ignore(client.modify({ conversationId: id, seq, version, elements }))
+        return
+      }
+      case 'remind': {
+        const remind = (['notify', 'silent', 'discard', 'discard-except-at'] as const)[operation.which % 4] ?? 'notify'
+        ignore(client.ask('conversation.remind', { conversationIds: [id], remind }))
+      }
+    }
+  }
+
+  private groupOf(to: number): GroupId {
+    return parseGroupId(`g${to % this.options.groups}`) ?? ('' as GroupId)
+  }
+
+  private actInGroup({ client }: Device, { to, which, sort }: Extract<Operation, { kind: 'group' }>): void {
+    const groupId = this.groupOf(to)
+    const userId = this.userIds[which % this.userIds.length] ?? ('' as UserId)
+    const type = (['work', 'public', 'meeting'] as const)[to % 3] ?? 'work'
+    switch (sort % 12) {
+      case 0:
+      case 1:
+        return ignore(
+          client.ask('group.create', {
+            requestId: `r${client.newClientMsgId()}`,
+            groupId,
+            type,
+            name: `of ${which}`,
+            members: [{ userId }],
+          }),
+        )
+      case 2:
+        return ignore(client.ask('group.join', { groupId }))
+      case 3:
+        return ignore(client.ask('group.quit', { groupId }))
+      case 4:
+        return ignore(client.ask('group.invite', { groupId, userIds: [userId] }))
+      case 5:
+        return ignore(client.ask('group.kick', { groupId, userIds: [userId] }))
+      case 6:
+        return ignore(client.ask('group.update', { groupId, name: `n${which}` }))
+      case 7:
+        return ignore(client.ask('group.setRole', { groupId, userId, role: which % 2 === 0 ? 'admin' : 'member' }))
+      case 8:
+        return ignore(client.ask('group.mute', { groupId, userId, seconds: which % 3 }))
+      case 9:
+        return ignore(client.ask('group.setMember', { groupId, userId, nameCard: `card ${which}` }))
+      case 10:
+        return ignore(client.ask('group.transfer', { groupId, userId }))
+      default:
+        // Seldom: a group that is gone does not come back.
+        if (which % 8 === 0) ignore(client.ask('group.dismiss', { groupId }))
     }
   }
 
   private send(device: Device, id: ConversationId, sort: number): void {
     const text = sort % 20 === 19 ? 'poison' : `m${this.sent.length}`
     const flags = sort % 7 === 5 ? { uncounted: true as const } : sort % 7 === 6 ? { notLast: true as const } : {}
-    const draft = device.draft(id, text, flags)
+    const someone = this.userIds[sort % this.userIds.length] ?? device.userId
+    const called =
+      sort % 5 === 0
+        ? { mentions: { userIds: sort % 10 === 0 ? [someone] : [], all: sort % 3 === 0 } }
+        : sort % 5 === 1
+          ? { receiverIds: [someone] }
+          : {}
+    const draft = device.draft(id, text, { ...flags, ...(id.startsWith('group:') ? called : {}) })
     const deviceIndex = this.devices.indexOf(device)
     const record: SentRecord = { deviceIndex, draft, epoch: this.server.epoch, seq: undefined, failure: undefined }
     this.sent.push(record)

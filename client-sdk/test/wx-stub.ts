@@ -10,6 +10,8 @@ export interface WxStub extends Wx {
   interrupt(): void
   readonly open: ReadonlySet<WebSocket>
   readonly listeners: () => number
+  /** The app's files, by path. */
+  readonly files: Map<string, Uint8Array<ArrayBuffer>>
 }
 
 /**
@@ -21,8 +23,11 @@ export function makeWxStub(): WxStub {
   const shows = new Set<() => void>()
   const networks = new Set<(status: { isConnected: boolean }) => void>()
   const interrupts = new Set<() => void>()
+  const files = new Map<string, Uint8Array<ArrayBuffer>>()
   return {
     open,
+    files,
+    ...fileCalls(files),
     listeners: () => shows.size + networks.size,
     connectSocket: ({ url, fail }) => {
       const later = (): void => {
@@ -53,6 +58,55 @@ export function makeWxStub(): WxStub {
       for (const end of interrupts) end()
     },
   }
+}
+
+type FileCalls = Pick<Wx, 'uploadFile' | 'request' | 'getFileSystemManager'>
+
+/** Files go by HTTP; whatever the server says is a success, what never arrives a failure. */
+function fileCalls(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): FileCalls {
+  return {
+    uploadFile: ({ url, filePath, name, success, fail }) => {
+      const bytes = files.get(filePath)
+      const form = new FormData()
+      if (bytes) form.append(name, new Blob([bytes]), filePath.slice(filePath.lastIndexOf('/') + 1))
+      let progressed: (progress: { readonly progress: number }) => void = () => undefined
+      const task = bytes
+        ? exchange(url, { method: 'POST', body: form }, success, fail)
+        : exchange('', {}, success, () => fail({ errMsg: 'uploadFile:fail file not found' }))
+      setTimeout(() => progressed({ progress: 50 }), 0)
+      return { ...task, onProgressUpdate: (listen) => (progressed = listen) }
+    },
+    request: ({ url, method, data, header, dataType, success, fail }) => {
+      const asIs = dataType === 'json' ? parsed(success) : success
+      return exchange(
+        url,
+        { method, headers: { ...header }, ...(data === undefined ? {} : { body: data }) },
+        asIs,
+        fail,
+      )
+    },
+    getFileSystemManager: () => ({
+      getFileInfo: ({ filePath, success, fail }) => {
+        const bytes = files.get(filePath)
+        setTimeout(() => (bytes ? success({ size: bytes.length }) : fail()), 0)
+      },
+    }),
+  }
+}
+
+type Told = (answer: { readonly statusCode: number; readonly data?: unknown }) => void
+
+function parsed(success: Told): Told {
+  return ({ statusCode, data }) => success({ statusCode, data: JSON.parse(String(data)) as unknown })
+}
+
+function exchange(url: string, init: RequestInit, success: Told, fail: (failure: { errMsg: string }) => void) {
+  const aborting = new AbortController()
+  fetch(url, { ...init, signal: aborting.signal }).then(
+    async (response) => success({ statusCode: response.status, data: await response.text() }),
+    () => fail({ errMsg: aborting.signal.aborted ? 'request:fail abort' : 'request:fail' }),
+  )
+  return { abort: () => aborting.abort() }
 }
 
 function makeTask(socket: WebSocket | undefined, interrupts: Set<() => void>): WxSocketTask {

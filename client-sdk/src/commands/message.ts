@@ -10,12 +10,12 @@ export function send(
   timeoutMs: number,
   settle: (outcome: Outcome<ReplyOf<'message.send'>>) => void,
 ): void {
-  requests.ask('message.send', bodyOf(draft), settle, { timeoutMs })
+  requests.ask('message.send', travelling(draft), settle, { timeoutMs })
 }
 
 /** Delivers to whoever is there now. */
 export function sendVolatile(requests: Requests, draft: Draft): Promise<ReplyOf<'message.sendVolatile'>> {
-  return requests.call('message.sendVolatile', bodyOf(draft))
+  return requests.call('message.sendVolatile', travelling(draft))
 }
 
 export function history(requests: Requests, query: RequestOf<'message.history'>): Promise<HistoryPage> {
@@ -26,10 +26,21 @@ export function revoke(requests: Requests, body: RequestOf<'message.revoke'>): P
   return requests.call('message.revoke', body, { isOfEpoch: true })
 }
 
+export function modify(requests: Requests, body: RequestOf<'message.modify'>): Promise<ReplyOf<'message.modify'>> {
+  return requests.call('message.modify', body, { isOfEpoch: true })
+}
+
 export function deleteMessages(requests: Requests, body: RequestOf<'message.delete'>): Promise<unknown> {
   return requests.call('message.delete', body, { isOfEpoch: true })
 }
 
-function bodyOf(draft: Draft): RequestOf<'message.send'> {
-  return { ...draft, elements: [...draft.elements] }
+/** The draft as it travels. */
+export function travelling(draft: Draft): RequestOf<'message.send'> {
+  const { elements, mentions, receiverIds, ...rest } = draft
+  return {
+    ...rest,
+    elements: [...elements],
+    ...(mentions === undefined ? {} : { mentions: { ...mentions, userIds: [...mentions.userIds] } }),
+    ...(receiverIds === undefined ? {} : { receiverIds: [...receiverIds] }),
+  }
 }

@@ -1,12 +1,19 @@
 import type {
+  CommandName,
   ConversationId,
   ConversationState,
-  Element,
+  EntryOf,
   ErrorName,
+  FileKind,
   Message,
-  Profile,
+  ReceiptCount,
+  ReplyOf,
+  RequestOf,
+  SentElement,
   Seq,
+  StoredFile,
   UserId,
+  UserProfile,
   VolatileMessage,
 } from '@hongyan/protocol'
 
@@ -29,12 +36,66 @@ export type EndReason = 'displaced-by-account' | 'displaced-by-device' | 'signat
 export interface Draft {
   readonly conversationId: ConversationId
   readonly clientMsgId: string
-  readonly elements: readonly Element[]
+  readonly elements: readonly SentElement[]
   readonly customData?: string
   readonly priority?: 'high' | 'low' | 'lowest'
   readonly needsReceipt?: true
   readonly uncounted?: true
   readonly notLast?: true
+  readonly extensible?: true
+  readonly mentions?: { readonly userIds: readonly UserId[]; readonly all: boolean }
+  readonly receiverIds?: readonly UserId[]
+}
+
+/** What is put beside a message, or beside a group, without being a message. */
+export type Annotation = EntryOf<'reaction' | 'extensions' | 'message-pinned' | 'attributes' | 'counters'>
+
+/** Commands that change nothing the client keeps by themselves: what they do comes back as entries. */
+export type AskedCommand = Exclude<
+  CommandName,
+  `session.${string}` | `sync.${string}` | 'message.send' | 'message.sendVolatile' | 'receipt.read' | 'media.ticket'
+>
+
+/** Something to upload, as the platform has it: a File or Blob, a path of a mini-program's, bytes in Node; `{ text }` everywhere. */
+export interface UploadSource {
+  readonly name: string
+  readonly bytes: number
+  /** What the platform's `upload` understands. */
+  readonly content: unknown
+}
+
+/** An uploader that an application brought along, in the shape of tim-upload-plugin (tim-semantics §6.5). */
+export type ForeignUploader = (request: UploadRequest) => Promise<void>
+
+/** Bytes on their way to an address: PUT as they are, or POST as the part `file` of a form, as the platform can. */
+export interface UploadRequest {
+  readonly url: string
+  readonly kind: FileKind
+  readonly source: UploadSource
+  readonly fileId: string
+  /** Where the file will be found: what tim-upload-plugin wants to know and gives back. */
+  readonly downloadUrl: string
+  /** Told the part that has gone, 0 to 1. */
+  readonly onProgress: (part: number) => void
+  /** Given what stops the transfer: for when nothing moves any more, or the login ends. */
+  readonly onStarted?: (stop: () => void) => void
+}
+
+/** What can be learned of a recording by opening it. */
+export interface MediaFacts {
+  readonly seconds?: number
+  /** A frame of a video. */
+  readonly cover?: UploadSource
+}
+
+/** What a platform can tell of something to be uploaded; `content` is UploadSource's. */
+export interface MediaInspector {
+  /** An address under which it can be shown before it is uploaded; empty where there is none. */
+  localUrl(content: unknown): string
+  /** Its true size; undefined where what the picker said has to do. Never rejects. */
+  bytesOf?(content: unknown): Promise<number | undefined>
+  /** Within a few seconds; empty where nothing can be learned. Never rejects. */
+  inspect?(kind: 'audio' | 'video', content: unknown): Promise<MediaFacts>
 }
 
 export interface Sent {
@@ -84,6 +145,33 @@ export type Change =
   | { readonly kind: 'read-by-peer'; readonly conversationId: ConversationId; readonly seq: Seq; readonly atMs: number }
   /** The user deleted messages, or emptied a history, on any of his instances. */
   | { readonly kind: 'deleted'; readonly conversationId: ConversationId; readonly seqs: readonly Seq[] }
+  /** A message's content was changed; `byThisInstance` when this instance asked for it. */
+  | {
+      readonly kind: 'modified'
+      readonly conversationId: ConversationId
+      readonly entry: EntryOf<'modified'>
+      readonly byThisInstance: boolean
+    }
+  /** Groups of the user's came, changed (their profile, their number of members, his place in them), or are no longer his. */
+  | { readonly kind: 'groups'; readonly ids: readonly ConversationId[] }
+  /** The user is no longer in it; the client has dropped it. `conversation` is what it was. */
+  | { readonly kind: 'left'; readonly conversation: Conversation }
+  | { readonly kind: 'annotated'; readonly conversationId: ConversationId; readonly annotation: Annotation }
+  /** The peer has sent receipts (one-to-one). */
+  | {
+      readonly kind: 'receipted'
+      readonly conversationId: ConversationId
+      readonly seqs: readonly Seq[]
+      readonly atMs: number
+    }
+  /** So many have sent receipts for messages of the user's (groups). */
+  | {
+      readonly kind: 'receipt-counts'
+      readonly conversationId: ConversationId
+      readonly counts: readonly ReceiptCount[]
+    }
+  /** The user's own profile was changed, on any of his instances; `self` has it already. */
+  | { readonly kind: 'profile'; readonly profile: UserProfile }
   | { readonly kind: 'cleared'; readonly conversationId: ConversationId; readonly upToSeq: Seq }
 
 /** A request failed: refused by the server (`name` from the catalogue) or not answered. */
@@ -137,10 +225,28 @@ export interface Client {
   deleteMessages(conversationId: ConversationId, seqs: readonly Seq[]): Promise<void>
   /** Reads up to the newest message known. Local, silent and without a request when nothing is unread. */
   read(conversationId: ConversationId): Promise<void>
+  /** Changes a message; rejects MODIFY_CONFLICT when it is no longer in this version. The change is told as 'modified'. */
+  modify(request: RequestOf<'message.modify'>): Promise<ReplyOf<'message.modify'>>
+  /** Asks the server; waits for a session and is sent again after a loss, like everything. For what the store need not know of. */
+  ask<Name extends AskedCommand>(command: Name, body: RequestOf<Name>): Promise<ReplyOf<Name>>
+  /**
+   * Uploads a file for a message of this conversation. Rejects FILE_TOO_LARGE, QUOTA_EXCEEDED, BAD_FILE_TYPE … or with what
+   * the uploader rejects with. The conversation need not have begun.
+   */
+  upload(
+    conversationId: ConversationId,
+    kind: FileKind,
+    source: UploadSource,
+    options: { readonly onProgress?: (part: number) => void; readonly uploader?: ForeignUploader },
+  ): Promise<StoredFile>
+  /** Where a file can be fetched for some time from now; for pictures also its smaller copies. Empty before the first login. */
+  mediaUrl(fileId: string, variant?: 'small' | 'large'): string
+  /** The content of a small text file (a merged list). */
+  fetchText(fileId: string): Promise<string>
   pin(conversationId: ConversationId, pinned: boolean): Promise<void>
   hide(conversationIds: readonly ConversationId[], options: { readonly clears: boolean }): Promise<void>
   clear(conversationId: ConversationId): Promise<void>
-  profiles(userIds: readonly UserId[]): Promise<readonly Profile[]>
+  profiles(userIds: readonly UserId[]): Promise<readonly UserProfile[]>
   /** SHA-256-free digest input: the canonical JSON of what the store believes, for the convergence check (promise I4). */
   stateDigest(): string
 }
@@ -159,6 +265,11 @@ export interface Platform {
   readonly transport: Transport
   /** Calls `wake` when the device came back to the foreground or the network changed or came back. Returns the unsubscribe function. */
   onWake(wake: () => void): () => void
+  /** Uploads; rejects with an Error when the answer is not 200. Absent where the platform cannot. */
+  readonly upload?: (request: UploadRequest) => Promise<void>
+  /** Fetches a text; rejects with an Error when the answer is not 200. */
+  readonly fetchText?: (url: string) => Promise<string>
+  readonly media?: MediaInspector
   /** The origin the page was loaded from, when there is one: the default endpoint. */
   readonly origin?: string
 }

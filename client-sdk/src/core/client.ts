@@ -1,8 +1,19 @@
-import type { ConversationId, Profile, Seq, UserId } from '@hongyan/protocol'
+import type {
+  ConversationId,
+  FileKind,
+  ReplyOf,
+  RequestOf,
+  Seq,
+  StoredFile,
+  UserId,
+  UserProfile,
+} from '@hongyan/protocol'
+import { ask } from '../commands/ask.ts'
 import { pin } from '../commands/conversation.ts'
-import { deleteMessages, history, revoke, sendVolatile } from '../commands/message.ts'
+import { deleteMessages, history, modify, revoke, sendVolatile } from '../commands/message.ts'
 import { getProfiles } from '../commands/profile.ts'
 import type {
+  AskedCommand,
   Change,
   Client,
   ClientFailure,
@@ -13,6 +24,7 @@ import type {
   Platform,
   Self,
   Sent,
+  UploadSource,
 } from './client-api.ts'
 import { digestOf } from './digest.ts'
 import { clientFailure } from './failure.ts'
@@ -129,7 +141,9 @@ class LoginClient implements Client {
   }
 
   send(draft: Draft): Promise<Sent> {
-    return this.during((login, self) => {
+    return this.during(async (login, self) => {
+      // What is said in a live room is not kept.
+      if (login.rooms.has(draft.conversationId)) return { seq: 0, ...(await this.sendVolatile(draft)) }
       login.own.rememberSent(`${self.tinyId}-${draft.clientMsgId}`)
       return login.sender.send(draft)
     })
@@ -168,6 +182,46 @@ class LoginClient implements Client {
     return this.during((login) => login.marks.read(conversationId))
   }
 
+  modify(request: RequestOf<'message.modify'>): Promise<ReplyOf<'message.modify'>> {
+    return this.during(async ({ own, requests }) => {
+      own.rememberModified(request)
+      return modify(requests, request).catch((error: ClientFailure) => {
+        // It was done, and the answer lost: sent again it meets its own change.
+        const done = error.failure === 'MODIFY_CONFLICT' ? own.modifiedHere(request) : undefined
+        if (done !== undefined) return done
+        if (error.failure !== 'TIMEOUT') own.forgetModified(request)
+        throw error
+      })
+    })
+  }
+
+  ask<Name extends AskedCommand>(command: Name, body: RequestOf<Name>): Promise<ReplyOf<Name>> {
+    return this.during(async ({ requests, rooms }) => {
+      const reply = await ask(requests, command, body)
+      // Being in a live room is this connection's own affair: no entry tells of it.
+      if (command === 'group.join') rooms.enter(reply as ReplyOf<'group.join'>)
+      if (command === 'group.quit') rooms.leave((body as RequestOf<'group.quit'>).groupId)
+      return reply
+    })
+  }
+
+  upload(
+    conversationId: ConversationId,
+    kind: FileKind,
+    source: UploadSource,
+    options: Parameters<Client['upload']>[3],
+  ): Promise<StoredFile> {
+    return this.during(({ media }) => media.upload(conversationId, kind, source, options))
+  }
+
+  mediaUrl(fileId: string, variant?: 'small' | 'large'): string {
+    return this.current?.media.mediaUrl(fileId, variant) ?? ''
+  }
+
+  fetchText(fileId: string): Promise<string> {
+    return this.during(({ media }) => media.fetchText(fileId))
+  }
+
   pin(conversationId: ConversationId, pinned: boolean): Promise<void> {
     return this.during(async (login) => {
       await pin(login.requests, { conversationId, pinned })
@@ -182,7 +236,7 @@ class LoginClient implements Client {
     return this.during((login) => login.marks.clear(conversationId))
   }
 
-  profiles(userIds: readonly UserId[]): Promise<readonly Profile[]> {
+  profiles(userIds: readonly UserId[]): Promise<readonly UserProfile[]> {
     return this.during((login) => getProfiles(login.requests, userIds))
   }
 

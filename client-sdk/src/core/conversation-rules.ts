@@ -1,5 +1,17 @@
-import { unreadOf } from '@hongyan/protocol/constants'
-import type { ConversationState, Entry, EntryOf, Message, Seq, UserId } from '@hongyan/protocol'
+import { LIMITS, unreadOf } from '@hongyan/protocol/constants'
+import type {
+  About,
+  ConversationState,
+  Entry,
+  EntryOf,
+  Group,
+  Message,
+  Offset,
+  Role,
+  Seq,
+  UserId,
+} from '@hongyan/protocol'
+import { aboutAfter, aboutOf, isOtherMembership, mergeAbout } from './about-rules.ts'
 import type { Conversation } from './client-api.ts'
 
 /** A conversation as the store keeps it: what the application sees, and what only the store needs. */
@@ -7,14 +19,16 @@ export interface Kept {
   readonly seen: Conversation
   /** The server follows it for us: it belongs into a resume. */
   readonly isJoined: boolean
-  /** False while the peer's profile is made up from his id. */
-  readonly isPeerKnown: boolean
+  /** False while `about` is made up from the id, or in doubt: then it has to be fetched. */
+  readonly isAboutKnown: boolean
+  /** Where the user's membership began, if an entry told it: tells this membership from an earlier one. */
+  readonly since: Offset
   /** Deleted by the user, but not yet arrived here: the user's timeline may be ahead of the conversation's. */
   readonly deletedAhead: readonly Seq[]
   /** The last message was deleted and the one before it is not known. */
   readonly isLastUnknown: boolean
-  /** How often a last message was deleted: tells whether an answer is older than the deletion. */
-  readonly removals: number
+  /** How often an entry told what an answer on its way may be too old to know. */
+  readonly touches: number
 }
 
 /** How a fetched state is taken in. */
@@ -24,58 +38,116 @@ export type Merge =
   /** From a snapshot's page, while the timeline is followed from our own cursor: the facts that hold at any offset. */
   | { readonly how: 'page' }
   /**
-   * From conversation.get, asked when `removals` last messages had been deleted here. As `page`, but the answer may be
-   * older than what the user's timeline has told us since: neither the pin nor a deleted last message is believed.
+   * From conversation.get, asked after so many `touches`. As `page`, but the answer may be older than what the user's
+   * timeline has told us since: what only that tells is not believed, and after a touch nothing that it may contradict.
    */
-  | { readonly how: 'answer'; readonly removals: number }
+  | { readonly how: 'answer'; readonly touches: number }
 
 type Flags = Omit<Kept, 'seen'>
 
-const NEW: Flags = { isJoined: true, isPeerKnown: true, deletedAhead: [], isLastUnknown: false, removals: 0 }
+const NEW: Flags = {
+  isJoined: true,
+  isAboutKnown: true,
+  since: 0,
+  deletedAhead: [],
+  isLastUnknown: false,
+  touches: 0,
+}
 
 /** A conversation the client has heard of and knows nothing about. */
 export function unknownConversation(
   conversationId: ConversationState['conversationId'],
-  peerId: UserId,
+  about: About,
   isJoined: boolean,
 ): Kept {
+  const joined = { kind: 'joined', conversationId, offset: 0, seq: 0, countable: 0 } as const
+  return begin({ ...NEW, isJoined }, joined, about)
+}
+
+/** A conversation the user has become a member of, of which nothing but the place is known where he came. */
+export function joinedConversation(entry: EntryOf<'joined'>, about: About): Kept {
+  return begin({ ...NEW, since: entry.offset }, entry, about)
+}
+
+/** A live room that this instance is in; followed from `offset` on, and only as long as the connection lasts. */
+export function roomConversation(
+  conversationId: ConversationState['conversationId'],
+  group: Group,
+  role: Role,
+  offset: number,
+): Kept {
+  const self = { role, nameCard: '', joinedAtMs: 0, mutedUntilMs: 0, custom: [] }
+  const joined = { kind: 'joined', conversationId, offset, seq: 0, countable: 0 } as const
+  const room = begin({ ...NEW, isJoined: false }, joined, { type: 'group', group, self })
+  return { ...room, isAboutKnown: true }
+}
+
+/** The same with something else known of what it is with. */
+export function withAbout(kept: Kept, about: About): Kept {
+  return derive(kept, { ...kept.seen, about })
+}
+
+export function isLiveRoom({ about }: Pick<ConversationState, 'about'>): boolean {
+  return about.type === 'group' && about.group.type === 'live'
+}
+
+function begin(flags: Flags, { conversationId, offset, seq, countable }: EntryOf<'joined'>, about: About): Kept {
   return derive(
-    { ...NEW, isJoined, isPeerKnown: false },
+    // There may be a history from before he came, and then the last message is of it.
+    { ...flags, isAboutKnown: about.type === 'system', isLastUnknown: seq > 0 },
     {
       conversationId,
-      offset: 0,
-      lastSeq: 0,
-      countable: 0,
+      about,
+      offset,
+      lastSeq: seq,
+      countable,
       own: 0,
-      base: { seq: 0, countable: 0, own: 0 },
+      base: { seq, countable, own: 0 },
       uncounted: [],
       readSeq: 0,
       peerReadSeq: 0,
       peerReadAtMs: 0,
       clearedSeq: 0,
       hiddenSeq: 0,
-      peer: { userId: peerId, nick: '', avatar: '' },
+      remind: 'notify',
+      mentions: [],
     },
   )
 }
 
 /**
- * The conversation after an entry. Pure. Numbers in entries are absolute, marks only grow and sets are sets, so an entry
+ * The conversation after an entry; undefined when it is the user's no longer. Pure. Numbers in entries are absolute, marks only grow and sets are sets, so an entry
  * that a fetched state contained already changes nothing; only own messages are counted up, and those come from the
  * conversation's own timeline, where the cursor lets each through once.
  */
-export function applyEntry(kept: Kept, entry: Entry, me: UserId): Kept {
+export function applyEntry(kept: Kept, entry: Entry, me: UserId): Kept | undefined {
+  const c = kept.seen
   switch (entry.kind) {
     case 'message':
       return applyMessage(kept, entry.message, me)
     case 'revoked':
       return applyRevoked(kept, entry, me)
+    case 'modified':
+      return applyModified(kept, entry)
+    case 'skipped':
+      return derive(kept, { ...c, lastSeq: Math.max(c.lastSeq, entry.seq) })
     case 'read':
       return applyRead(kept, entry, me)
+    case 'receipted':
+      return applyReceipted(kept, entry)
     case 'joined':
-      return kept.isJoined ? kept : { ...kept, isJoined: true }
+      return applyJoined(kept, entry, me)
+    case 'left':
+    case 'dismissed':
+      return undefined
+    case 'read-here':
+      return markRead(kept, entry.base)
+    case 'remind':
+      return derive(touched(kept), { ...c, remind: entry.remind })
+    case 'membership':
+      return applyMembership(kept, entry)
     case 'pinned':
-      return derive(kept, withPin(kept.seen, entry.pinnedAtMs))
+      return derive(touched(kept), withPin(c, entry.pinnedAtMs))
     case 'hidden':
       return hide(kept, entry.base, entry.cleared)
     case 'cleared':
@@ -83,13 +155,17 @@ export function applyEntry(kept: Kept, entry: Entry, me: UserId): Kept {
     case 'deleted':
       return applyDeleted(kept, entry)
     default:
-      return kept // [FWD-1]
+      return kept // beside the conversation, or [FWD-1]
   }
 }
 
 /** The conversation after a state was fetched; see `Merge`. Nothing that only grows can shrink by it. */
 export function mergeState(kept: Kept | undefined, state: ConversationState, merge: Merge): Kept {
-  if (kept === undefined) return derive({ ...NEW, isJoined: merge.how !== 'answer' }, state)
+  const isOther =
+    kept?.isAboutKnown === true && merge.how !== 'answer' && isOtherMembership(kept.seen.about, state.about)
+  if (kept === undefined || isOther) {
+    return derive({ ...NEW, isJoined: merge.how !== 'answer', touches: (kept?.touches ?? 0) + 1 }, state)
+  }
   const old = kept.seen
   const marks = {
     base: laterBase(old.base, state.base),
@@ -102,21 +178,31 @@ export function mergeState(kept: Kept | undefined, state: ConversationState, mer
   }
   const last = visible(kept, state.lastMessage, marks.clearedSeq)
   if (merge.how === 'replace') {
+    const { since, touches } = kept
     const deletedAhead = kept.deletedAhead.filter((seq) => seq > state.lastSeq)
-    return derive({ ...NEW, deletedAhead, removals: kept.removals }, withLast({ ...state, ...marks }, last))
+    return derive({ ...NEW, since, deletedAhead, touches }, withLast({ ...state, ...marks }, last))
   }
-  const merged = { ...old, ...marks, peer: state.peer }
-  const flags = { ...kept, isPeerKnown: true, isJoined: kept.isJoined || merge.how === 'page' }
-  if (merge.how === 'answer' && merge.removals !== kept.removals) return derive(flags, merged)
-  const isOursNewer = old.lastMessage !== undefined && old.lastMessage.seq > state.lastSeq
+  const isPage = merge.how === 'page'
   const isCurrent = state.offset >= old.offset
+  const isAnswerOld = !isPage && merge.touches !== kept.touches
+  const isUnknown = !kept.isAboutKnown
+  const about = isAnswerOld
+    ? mergeAbout(old.about, state.about, { isNewer: false, isSelfNewer: false })
+    : mergeAbout(old.about, state.about, { isNewer: isCurrent || isUnknown, isSelfNewer: isPage || isUnknown })
+  // An answer that nothing has touched since it was asked for contains every tip we have, whatever its offset. A page may not.
+  const isAboutKnown = kept.isAboutKnown || about.type !== 'group' || (isPage ? isCurrent : !isAnswerOld)
+  const mentions = isCurrent && !isAnswerOld ? state.mentions : old.mentions
+  const merged = { ...old, ...marks, about, mentions }
+  const flags = { ...kept, isAboutKnown, isJoined: kept.isJoined || isPage }
+  if (isAnswerOld) return derive(flags, merged)
+  const isOursNewer = old.lastMessage !== undefined && old.lastMessage.seq > state.lastSeq
   // An older state knows neither the newest message nor the newest revocation. It may still show that the user deleted
   // what we hold for the last message; then it is asked for again.
-  const isOursDoubted = merge.how === 'page' && !isOursNewer && old.lastMessage?.seq !== state.lastMessage?.seq
+  const isOursDoubted = isPage && !isOursNewer && old.lastMessage?.seq !== state.lastMessage?.seq
   const next = withLast(merged, isCurrent && !isOursNewer ? last : old.lastMessage)
   const isLastUnknown = !isCurrent && (kept.isLastUnknown || isOursDoubted)
-  const pinned = merge.how === 'page' ? withPin(next, state.pinnedAtMs ?? null) : next
-  return derive({ ...flags, isLastUnknown }, pinned)
+  const settled = isPage ? withPin({ ...next, remind: state.remind }, state.pinnedAtMs ?? null) : next
+  return derive({ ...flags, isLastUnknown }, settled)
 }
 
 /** As if the user had read up to `base.seq`. */
@@ -150,23 +236,31 @@ export function baseAtEnd(c: ConversationState): ConversationState['base'] {
   return laterBase(c.base, { seq: c.lastSeq, countable: c.countable, own: c.own })
 }
 
+/** Whether reading changes anything: the number that is shown may be 0 because the user wants to hear of nothing. */
+export function isAnythingUnread(c: Conversation): boolean {
+  return waiting(c) > 0 || c.mentions.length > 0
+}
+
 /** The same with the cursor moved. */
 export function advance(kept: Kept, offset: number): Kept {
-  return { ...kept, isJoined: true, seen: { ...kept.seen, offset } }
+  return { ...kept, isJoined: !isLiveRoom(kept.seen), seen: { ...kept.seen, offset } }
 }
 
 function applyMessage(kept: Kept, message: Message, me: UserId): Kept {
   const c = kept.seen
-  const isOwnCountable = message.senderId === me && message.uncounted !== true
+  const isOwnCountable = message.senderId === me && message.uncounted !== true && message.receiverIds === undefined
   const shown = message.notLast === true ? undefined : visible(kept, message, c.clearedSeq)
   const isLast = shown !== undefined && shown.seq > (c.lastMessage?.seq ?? 0)
+  const about = aboutAfter(c.about, message, me)
   const flags = {
-    ...kept,
+    ...(about === c.about ? kept : touched(kept)),
     isLastUnknown: kept.isLastUnknown && !isLast,
     deletedAhead: kept.deletedAhead.filter((seq) => seq > message.seq),
   }
   const counted = {
     ...c,
+    about,
+    mentions: withMention(c, message, me),
     lastSeq: Math.max(c.lastSeq, message.seq),
     countable: Math.max(c.countable, message.countable),
     own: isOwnCountable ? c.own + 1 : c.own,
@@ -174,32 +268,74 @@ function applyMessage(kept: Kept, message: Message, me: UserId): Kept {
   return derive(flags, isLast ? withLast(counted, shown) : counted)
 }
 
+function withMention(c: ConversationState, message: Message, me: UserId): ConversationState['mentions'] {
+  const { seq, senderId, mentions, receiverIds, revoked } = message
+  const isMine = mentions?.userIds.includes(me) === true
+  if (mentions === undefined || (!isMine && !mentions.all) || c.about.type !== 'group') return c.mentions
+  if (senderId === me || receiverIds !== undefined || revoked !== undefined) return c.mentions
+  if (c.mentions.some((mention) => mention.seq === seq)) return c.mentions
+  const who = !isMine ? 'all' : mentions.all ? 'both' : 'me'
+  return [...c.mentions, { seq, senderId, who } as const].sort((a, b) => a.seq - b.seq)
+}
+
 function applyRevoked(kept: Kept, entry: EntryOf<'revoked'>, me: UserId): Kept {
   const c = kept.seen
   const uncounted = entry.counted && entry.senderId !== me ? union(c.uncounted, [entry.seq]) : c.uncounted
-  if (c.lastMessage?.seq !== entry.seq) return derive(kept, { ...c, uncounted })
+  const mentions = c.mentions.filter(({ seq }) => seq !== entry.seq)
+  const next = { ...c, uncounted, mentions }
+  if (c.lastMessage?.seq !== entry.seq) return derive(kept, next)
   // What is revoked is gone, here too (promise I6).
   const { customData: _gone, ...rest } = c.lastMessage
-  return derive(kept, { ...c, uncounted, lastMessage: { ...rest, elements: [], revoked: entry.revocation } })
+  return derive(kept, { ...next, lastMessage: { ...rest, elements: [], revoked: entry.revocation } })
+}
+
+function applyModified(kept: Kept, { seq, version, elements, customData }: EntryOf<'modified'>): Kept {
+  const last = kept.seen.lastMessage
+  // Recall wins (promise I6), and an older version never takes the place of a newer one.
+  if (last?.seq !== seq || last.revoked !== undefined || version <= (last.version ?? 0)) return kept
+  const { customData: _old, ...rest } = last
+  const changed = { ...rest, version, elements, ...(customData === undefined ? {} : { customData }) }
+  return derive(kept, { ...kept.seen, lastMessage: changed })
 }
 
 function applyRead(kept: Kept, entry: EntryOf<'read'>, me: UserId): Kept {
   const own = entry.userId === me ? markRead(kept, entry.base) : kept
   const c = own.seen
-  if (entry.userId !== c.peer.userId || entry.base.seq <= c.peerReadSeq) return own
+  const isPeer = c.about.type === 'c2c' && c.about.peer.userId === entry.userId
+  if (!isPeer || entry.base.seq <= c.peerReadSeq) return own
   return derive(own, { ...c, peerReadSeq: entry.base.seq, peerReadAtMs: Math.max(c.peerReadAtMs, entry.atMs) })
+}
+
+function applyReceipted(kept: Kept, { userId, seqs, atMs }: EntryOf<'receipted'>): Kept {
+  const last = kept.seen.lastMessage
+  if (last === undefined || last.senderId === userId || !seqs.includes(last.seq)) return kept
+  return last.receiptAtMs === undefined
+    ? derive(kept, { ...kept.seen, lastMessage: { ...last, receiptAtMs: atMs } })
+    : kept
+}
+
+/** A conversation that is known up to there, or further, is of this membership already. */
+function applyJoined(kept: Kept, entry: EntryOf<'joined'>, me: UserId): Kept | undefined {
+  if (kept.seen.offset >= entry.offset) return kept.isJoined ? kept : { ...kept, isJoined: true }
+  const about = aboutOf(entry.conversationId, me)
+  return about === undefined ? kept : joinedConversation(entry, about)
+}
+
+/** Role and mute are told by tips; where this says otherwise the tip is on its way, or has come before: then it is fetched. */
+function applyMembership(kept: Kept, { self }: EntryOf<'membership'>): Kept {
+  const { about } = kept.seen
+  if (about.type !== 'group') return kept
+  const { role, mutedUntilMs } = about.self
+  const isAsTold = self.role === role && self.mutedUntilMs === mutedUntilMs
+  const flags = { ...touched(kept), isAboutKnown: kept.isAboutKnown && isAsTold }
+  return derive(flags, { ...kept.seen, about: { ...about, self: { ...self, role, mutedUntilMs } } })
 }
 
 function applyDeleted(kept: Kept, entry: EntryOf<'deleted'>): Kept {
   const c = kept.seen
   const deletedAhead = union(kept.deletedAhead, entry.seqs).filter((seq) => seq > c.lastSeq)
   const isLastGone = c.lastMessage !== undefined && entry.seqs.includes(c.lastMessage.seq)
-  const flags = {
-    ...kept,
-    deletedAhead,
-    isLastUnknown: kept.isLastUnknown || isLastGone,
-    removals: kept.removals + 1,
-  }
+  const flags = { ...touched(kept), deletedAhead, isLastUnknown: kept.isLastUnknown || isLastGone }
   const counted = { ...c, uncounted: union(c.uncounted, entry.counted) }
   return derive(flags, isLastGone ? withLast(counted, undefined) : counted)
 }
@@ -219,19 +355,27 @@ function withPin(state: ConversationState, pinnedAtMs: number | null): Conversat
   return pinnedAtMs === null ? rest : { ...rest, pinnedAtMs }
 }
 
-/** Puts the derived numbers on; the only place that makes a `Conversation`. */
-function derive(flags: Flags, state: ConversationState): Kept {
-  const { isJoined, isPeerKnown, deletedAhead, isLastUnknown, removals } = flags
-  const uncounted = state.uncounted.filter((seq) => seq > state.base.seq)
-  const isVisible = state.lastSeq === 0 || state.lastSeq > state.hiddenSeq
-  const seen = { ...state, uncounted, unread: unread(state, uncounted), isVisible }
-  return { seen, isJoined, isPeerKnown, deletedAhead, isLastUnknown, removals }
+function touched(kept: Kept): Kept {
+  return { ...kept, touches: kept.touches + 1 }
 }
 
-function unread(state: ConversationState, uncounted: readonly Seq[]): number {
+/** Puts the derived numbers on; the only place that makes a `Conversation`. */
+function derive(flags: Flags, state: ConversationState): Kept {
+  const { isJoined, isAboutKnown, since, deletedAhead, isLastUnknown, touches } = flags
+  const uncounted = state.uncounted.filter((seq) => seq > state.base.seq)
+  const mentions = state.mentions.filter(({ seq }) => seq > state.base.seq).slice(-LIMITS.mentionsKept)
+  const isVisible = state.lastSeq === 0 || state.lastSeq > state.hiddenSeq
+  // Who wants to hear of nothing is not shown a number either; it is all counted, for when he changes his mind.
+  const isSilenced = state.remind === 'discard' || state.remind === 'discard-except-at'
+  const unread = isSilenced ? 0 : waiting({ ...state, uncounted })
+  const seen = { ...state, uncounted, mentions, unread, isVisible }
+  return { seen, isJoined, isAboutKnown, since, deletedAhead, isLastUnknown, touches }
+}
+
+function waiting(state: ConversationState): number {
   // The base may be ahead of us: it came by the user's timeline, and the messages before it are still on their way.
   if (state.base.seq >= state.lastSeq) return 0
-  return Math.max(0, unreadOf({ ...state, uncounted: uncounted.filter((seq) => seq <= state.lastSeq) }))
+  return Math.max(0, unreadOf({ ...state, uncounted: state.uncounted.filter((seq) => seq <= state.lastSeq) }))
 }
 
 function laterBase(a: ConversationState['base'], b: ConversationState['base']): ConversationState['base'] {

@@ -103,3 +103,40 @@ test('no more than a bound is kept beyond a gap', () => {
   const lanes = (follower as unknown as { lanes: Map<TimelineId, { held: Map<number, Entry> }> }).lanes
   expect(lanes.get(timeline)?.held.size).toBe(256)
 })
+
+test('what is left while an entry is applied is neither pulled nor put on again', async () => {
+  const clock = new VirtualClock()
+  let cursor = 0
+  const pulls: Offset[] = []
+  const follower: Follower = new Follower({
+    clock,
+    random: () => 0.5,
+    cursorOf: () => cursor,
+    isUnplaced: () => false,
+    apply: (_, entries) => {
+      for (const { offset } of entries) cursor = offset
+      if (cursor < 3) return
+      // The last entry says that the conversation is the user's no longer: what is known of it goes.
+      cursor = 0
+      follower.leave(timeline)
+    },
+    pull: (_, after, settle) => {
+      pulls.push(after)
+      const entries = [1, 2, 3].map((offset) => ({ offset, entry: entryAt(offset) }))
+      clock.after(20, () => settle({ ok: true, body: { entries, more: false } }))
+    },
+    reset: () => undefined,
+    gone: () => undefined,
+  })
+  follower.offer(timeline, 2, entryAt(2))
+  follower.offer(timeline, 3, entryAt(3))
+  await clock.pass(60_000)
+  expect(pulls).toEqual([0])
+  expect(clock.pending).toBe(0)
+  // The same with nothing to repair: the lane waits for what is before it, then drains to its end.
+  follower.hold(timeline)
+  for (const offset of [1, 2, 3, 4]) follower.offer(timeline, offset, entryAt(offset))
+  follower.release(timeline)
+  await clock.pass(60_000)
+  expect(pulls).toEqual([0])
+})

@@ -13,7 +13,7 @@ export interface FollowerPorts {
   readonly clock: Platform['clock']
   readonly random: () => number
   readonly cursorOf: (timeline: TimelineId) => Offset
-  /** True while it is not known where the timeline stands: the first snapshot may still name it. */
+  /** True while it is not known where the timeline stands: a snapshot or an entry of the user's timeline will name it. */
   readonly isUnplaced: (timeline: TimelineId) => boolean
   /** Applies entries that follow the cursor without a gap. */
   readonly apply: (timeline: TimelineId, entries: readonly Placed[]) => void
@@ -84,7 +84,19 @@ export class Follower {
 
   /** Every timeline has its place now. */
   placeAll(): void {
-    for (const [timeline, lane] of [...this.lanes]) this.settle(timeline, lane)
+    for (const timeline of [...this.lanes.keys()]) this.place(timeline)
+  }
+
+  /** Its place is known now. */
+  place(timeline: TimelineId): void {
+    const lane = this.lanes.get(timeline)
+    if (lane !== undefined) this.settle(timeline, lane)
+  }
+
+  /** It is followed no longer. */
+  leave(timeline: TimelineId): void {
+    this.lanes.get(timeline)?.cancelRetry?.()
+    this.lanes.delete(timeline)
   }
 
   /** The connection is gone, and with it every repair; the resume catches up. */
@@ -102,7 +114,7 @@ export class Follower {
   private settle(timeline: TimelineId, lane: Lane): void {
     if (lane.holds > 0 || this.ports.isUnplaced(timeline)) return
     this.drain(timeline, lane)
-    if (lane.isRepairing) return
+    if (lane.isRepairing || this.lanes.get(timeline) !== lane) return
     if (lane.head > this.ports.cursorOf(timeline)) this.pull(timeline, lane)
     else this.lanes.delete(timeline)
   }
@@ -133,6 +145,7 @@ export class Follower {
       const last = outcome.body.entries[outcome.body.entries.length - 1]
       if (last !== undefined) lane.head = Math.max(lane.head, outcome.body.more ? last.offset + 1 : last.offset)
       this.drain(timeline, lane)
+      if (this.lanes.get(timeline) !== lane) return
       const hasMoved = this.ports.cursorOf(timeline) > after
       if (hasMoved) lane.failures = 0
       if (lane.holds > 0 || hasMoved || lane.head <= after) this.settle(timeline, lane)
@@ -142,7 +155,7 @@ export class Follower {
 
   private fail(timeline: TimelineId, lane: Lane, failure: Failure): void {
     if (failure === 'NOT_A_MEMBER' || failure === 'NO_SUCH_CONVERSATION') {
-      this.lanes.delete(timeline)
+      this.leave(timeline)
       return this.ports.gone(timeline)
     }
     lane.failures++

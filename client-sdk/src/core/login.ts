@@ -1,15 +1,18 @@
-import { conversationOfTimeline, conversationTimeline, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
+import { conversationOfTimeline, conversationTimeline, groupOf, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
 import type { ConversationId, Message, ReplyOf, TimelineId, UserId } from '@hongyan/protocol'
 import { getConversation } from '../commands/conversation.ts'
-import { send } from '../commands/message.ts'
+import { send, travelling } from '../commands/message.ts'
 import { closeSession, openSession } from '../commands/session.ts'
 import { pull } from '../commands/sync.ts'
 import type { Change, Conversation, Draft, EndReason, NetState, Platform, Self } from './client-api.ts'
 import { Connection } from './connection.ts'
+import { mergeState } from './conversation-rules.ts'
 import { clientFailure, type Failure, type Outcome } from './failure.ts'
 import { Follower } from './follower.ts'
 import type { Incoming } from './frames.ts'
+import { LiveRooms } from './live-rooms.ts'
 import { Marks } from './marks.ts'
+import { httpOriginOf, Media } from './media.ts'
 import { RememberedDoings } from './own-doings.ts'
 import { Refresher } from './refresher.ts'
 import { Requests } from './requests.ts'
@@ -44,6 +47,8 @@ export class Login {
   readonly requests: Requests
   readonly sender: Sender
   readonly marks: Marks
+  readonly rooms: LiveRooms
+  readonly media: Media
   readonly own = new RememberedDoings()
   self: Self | undefined = undefined
   userSig: string
@@ -79,6 +84,7 @@ export class Login {
       store: this.store,
       follower: this.follower,
       onConversations: (ids) => this.onConversations(ids),
+      onGone: (ids) => this.onGone(ids),
       onComplete: () => this.onComplete(),
       onCaughtUp: () => this.connection.caughtUp(),
       onFailed: (failure) => this.connection.lose(failure),
@@ -91,6 +97,18 @@ export class Login {
       isConnected: () => this.connection.isOpen,
     })
     this.marks = new Marks({ requests: this.requests, store: this.store, tell: (changes) => this.tellAll(changes) })
+    this.rooms = new LiveRooms({
+      requests: this.requests,
+      store: this.store,
+      tell: (changes) => this.tellAll(changes),
+    })
+    this.media = new Media({
+      clock,
+      platform,
+      origin: httpOriginOf(ports.url),
+      serverNowMs: () => this.serverNowMs(),
+      ask: (command, body) => this.requests.call(command, body),
+    })
     this.refresher = new Refresher({
       clock,
       isReady: () => this.connection.isReady,
@@ -136,12 +154,21 @@ export class Login {
 
   /** Fetches a conversation's state into the store, and tells when that changed it. */
   fetch(id: ConversationId, done: (outcome: Outcome<Conversation>) => void): void {
-    const removals = this.store.get(id)?.removals ?? 0
+    const asked = this.store.get(id)
     getConversation(this.requests, id, (outcome) => {
       if (!outcome.ok) return done(outcome)
+      const { conversation } = outcome.body
+      const answer = { how: 'answer', touches: asked?.touches ?? 0 } as const
+      const known = this.store.get(id)
+      // Left and joined again since it was asked: the answer may be of the earlier membership.
+      if (asked !== undefined && known !== undefined && asked.since !== known.since) return this.fetch(id, done)
+      // A group is kept from the entry on that says it is the user's: an answer may be from before he left it.
+      if (known === undefined && groupOf(id) !== undefined) {
+        return done({ ok: true, body: mergeState(undefined, conversation, answer).seen })
+      }
       // Unknown after a complete snapshot: if it exists its entries are on their way from the first one on.
       if (this.isSyncComplete) this.store.ensure(id, false)
-      this.store.merge(outcome.body.conversation, { how: 'answer', removals })
+      this.store.merge(conversation, answer)
       const after = this.store.get(id)
       if (after === undefined) return done({ ok: false, failure: 'NO_SUCH_CONVERSATION', isFinal: true })
       this.onConversations([id])
@@ -198,6 +225,7 @@ export class Login {
     this.loginKey = reply.loginKey
     this.clockOffsetMs = reply.serverTimeMs - this.ports.platform.clock.now()
     this.self = { userId: this.userId, tinyId, nick, avatar }
+    this.media.onOpened(reply.media)
     this.settleOpened?.resolve(this.self)
     this.settleOpened = undefined
     this.connection.opened(reply.pingEveryMs)
@@ -217,6 +245,7 @@ export class Login {
 
   private onReady(): void {
     this.requests.flow()
+    this.rooms.enterAgain()
     for (const { seen } of this.store.all())
       if (this.isIncomplete(seen.conversationId)) this.refresher.want(seen.conversationId)
   }
@@ -235,29 +264,59 @@ export class Login {
       this.follower.offer(frame.timeline, frame.offset, frame.entry)
     } else if (frame.entry.kind === 'volatile-message') {
       const { message } = frame.entry
+      this.rooms.onVolatile(message)
       if (this.own.meetVolatile(message.id)) this.ports.tell({ kind: 'volatile', message })
-    }
+    } else if (frame.entry.kind === 'receipt-counts') this.ports.tell(frame.entry)
   }
 
   private apply(timeline: TimelineId, entries: readonly Placed[]): void {
-    this.tellAll(this.store.apply(timeline, entries, this.ports.onError))
+    const changes = this.store.apply(timeline, entries, this.ports.onError)
+    for (const change of changes) {
+      if (change.kind === 'left') {
+        this.follower.leave(conversationTimeline(change.conversation.conversationId))
+        this.rooms.forget(change.conversation.conversationId)
+      }
+      if (change.kind === 'messages') this.rooms.onMessages(change.messages)
+    }
+    this.tellAll(changes)
+    for (const { entry } of entries) {
+      if (entry.kind === 'joined') this.follower.place(conversationTimeline(entry.conversationId))
+    }
   }
 
   /** The answer says all that the entry will say: when it is the next one, it need not be waited for. */
   private onStored(draft: Draft, reply: ReplyOf<'message.send'>): void {
     const timeline = conversationTimeline(draft.conversationId)
     if (this.self === undefined || reply.offset !== this.store.cursorOf(timeline) + 1) return
-    const message = ownMessage(this.self, draft, reply)
+    const about = this.store.get(draft.conversationId)?.seen.about
+    const card = about?.type === 'group' ? about.self.nameCard : ''
+    const message = ownMessage(this.self, card, draft, reply)
     this.follower.offer(timeline, reply.offset, { kind: 'message', message })
   }
 
   private isUnplaced(timeline: TimelineId): boolean {
     const id = conversationOfTimeline(timeline)
-    return id !== undefined && !this.isSyncComplete && this.store.get(id) === undefined
+    if (id === undefined || this.store.get(id) !== undefined) return false
+    return !this.isSyncComplete || groupOf(id) !== undefined
   }
 
   private onConversations(ids: readonly ConversationId[]): void {
-    this.tellAll([{ kind: 'conversations', ids, isSyncComplete: this.isSyncComplete }])
+    const groups = ids.filter((id) => groupOf(id) !== undefined)
+    this.tellAll([
+      { kind: 'conversations', ids, isSyncComplete: this.isSyncComplete },
+      ...(groups.length === 0 ? [] : [{ kind: 'groups', ids: groups } as const]),
+    ])
+  }
+
+  /** The server does not name them as the user's any more. */
+  private onGone(ids: readonly ConversationId[]): void {
+    const gone = ids.flatMap((id) => this.store.get(id)?.seen ?? [])
+    for (const { conversationId } of gone) {
+      this.store.drop(conversationId)
+      this.follower.leave(conversationTimeline(conversationId))
+    }
+    this.tellAll(gone.map((conversation) => ({ kind: 'left', conversation })))
+    if (gone.length > 0) this.onConversations(gone.map(({ conversationId }) => conversationId))
   }
 
   private onComplete(): void {
@@ -272,13 +331,17 @@ export class Login {
       if (this.isOver) return
       const isList = change.kind === 'conversations'
       if (isList) for (const id of change.ids) if (this.isIncomplete(id)) this.refresher.want(id)
+      if (change.kind === 'profile' && this.self !== undefined) {
+        const { nick, avatar } = change.profile
+        this.self = { ...this.self, nick, avatar }
+      }
       this.ports.tell(isList ? { ...change, isSyncComplete: this.isSyncComplete } : change)
     }
   }
 
   private isIncomplete(id: ConversationId): boolean {
     const kept = this.store.get(id)
-    return kept !== undefined && (!kept.isPeerKnown || kept.isLastUnknown)
+    return kept !== undefined && (!kept.isAboutKnown || kept.isLastUnknown)
   }
 
   /** Ended by the server, or never begun. */
@@ -294,6 +357,7 @@ export class Login {
     this.stopWaking?.()
     this.syncer.stop()
     this.refresher.stop()
+    this.media.close(failure)
     this.follower.forget()
     // First the outbox: it answers the failure of one message by asking for the next.
     this.sender.close(failure)
@@ -313,18 +377,20 @@ function endReasonOf(refusal: Failure): EndReason {
   return 'signature-expired'
 }
 
-function ownMessage(self: Self, draft: Draft, reply: ReplyOf<'message.send'>): Message {
-  const { clientMsgId, elements, ...rest } = draft
+function ownMessage(self: Self, card: string, draft: Draft, reply: ReplyOf<'message.send'>): Message {
+  const { clientMsgId, ...rest } = travelling(draft)
   const { seq, sentAtMs, countable } = reply
   return {
     ...rest,
     id: `${self.tinyId}-${clientMsgId}`,
     senderId: self.userId,
     sentAtMs,
-    elements: [...elements],
     seq,
     countable,
+    // What is for some alone counts for nobody, as the server stores it.
+    ...(draft.receiverIds === undefined ? {} : { uncounted: true as const }),
     ...(self.nick === '' ? {} : { senderNick: self.nick }),
     ...(self.avatar === '' ? {} : { senderAvatar: self.avatar }),
+    ...(card === '' ? {} : { senderCard: card }),
   }
 }

@@ -28,7 +28,7 @@ export class Marks {
 
   read(conversationId: ConversationId): Promise<void> {
     const kept = this.ports.store.get(conversationId)
-    if (kept === undefined || kept.seen.unread === 0) return Promise.resolve()
+    if (kept === undefined || !rules.isAnythingUnread(kept.seen)) return Promise.resolve()
     const base = rules.baseAtEnd(kept.seen)
     const under = this.reading.get(conversationId)
     if (under !== undefined && under.seq >= base.seq) return under.promise

@@ -1,7 +1,11 @@
-import type { ConversationId, Seq } from '@hongyan/protocol'
+import type { ConversationId, EntryOf, ReplyOf, RequestOf, Seq } from '@hongyan/protocol'
 import type { OwnDoings } from './store.ts'
 
 const MAX_REMEMBERED = 2000
+/** Fewer of these: they name the content. */
+const MAX_MODIFIED = 100
+
+type Modified = ReplyOf<'message.modify'>
 
 /**
  * What this instance did and will meet again as an entry. An echo may come before or after the answer, or long after the
@@ -11,6 +15,8 @@ export class RememberedDoings implements OwnDoings {
   private readonly sent = new Set<string>()
   private readonly revoked = new Set<string>()
   private readonly volatile = new Set<string>()
+  /** Changes asked for, and what came of them once their entry is here. */
+  private readonly modified = new Map<string, Modified | undefined>()
 
   rememberSent(id: string): void {
     remember(this.sent, id)
@@ -22,6 +28,20 @@ export class RememberedDoings implements OwnDoings {
 
   forgetRevoked(conversationId: ConversationId, seq: Seq): void {
     this.revoked.delete(`${conversationId} ${seq}`)
+  }
+
+  rememberModified(request: RequestOf<'message.modify'>): void {
+    this.modified.set(keyOfModified(request.conversationId, request, request.version + 1), undefined)
+    if (this.modified.size > MAX_MODIFIED) forgetOldest(this.modified)
+  }
+
+  /** What came of it if it is done already: an answer to an earlier sending may have been lost. */
+  modifiedHere(request: RequestOf<'message.modify'>): Modified | undefined {
+    return this.modified.get(keyOfModified(request.conversationId, request, request.version + 1))
+  }
+
+  forgetModified(request: RequestOf<'message.modify'>): void {
+    this.modified.delete(keyOfModified(request.conversationId, request, request.version + 1))
   }
 
   /** True the first time a volatile message is met; sending one is meeting it. */
@@ -38,13 +58,34 @@ export class RememberedDoings implements OwnDoings {
   takeRevoked(conversationId: ConversationId, seq: Seq): boolean {
     return this.revoked.delete(`${conversationId} ${seq}`)
   }
+
+  takeModified(conversationId: ConversationId, entry: EntryOf<'modified'>): boolean {
+    const { version, atMs } = entry
+    const key = keyOfModified(conversationId, entry, version)
+    if (!this.modified.has(key) || this.modified.get(key) !== undefined) return false
+    this.modified.set(key, { version, atMs })
+    return true
+  }
+}
+
+type Content = Pick<EntryOf<'modified'>, 'seq' | 'elements' | 'customData'>
+
+function keyOfModified(
+  conversationId: ConversationId,
+  { seq, elements, customData }: Content,
+  version: number,
+): string {
+  return JSON.stringify([conversationId, seq, version, elements, customData])
 }
 
 function remember(set: Set<string>, key: string): void {
   set.add(key)
-  if (set.size <= MAX_REMEMBERED) return
-  for (const oldest of set) {
-    set.delete(oldest)
+  if (set.size > MAX_REMEMBERED) forgetOldest(set)
+}
+
+function forgetOldest(all: Set<string> | Map<string, unknown>): void {
+  for (const oldest of all.keys()) {
+    all.delete(oldest)
     return
   }
 }

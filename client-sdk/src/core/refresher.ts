@@ -13,8 +13,8 @@ export interface RefresherPorts {
 }
 
 /**
- * Fetches, one after the other and beside everything else, what entries do not carry: the profile of a new peer, and the
- * message that is the last one after the last was deleted.
+ * Fetches, one after the other and beside everything else, what entries do not carry: the profile of a new peer or group,
+ * and the message that is the last one after the last was deleted.
  */
 export class Refresher {
   private readonly ports: RefresherPorts

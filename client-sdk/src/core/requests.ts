@@ -14,8 +14,8 @@ const RETRY_CAP_MS = 4000
  * How long a request belongs to what:
  * `once`: to this connection, and the first answer counts (session.open, session.close);
  * `session`: to this connection, asked again when the server was busy (sync);
- * `login`: to the login; it waits for a session, and is sent again on the next one if this one is lost. Every command of
- * ours is idempotent, so sending again is always safe.
+ * `login`: to the login; it waits for a session, and is sent again on the next one if this one is lost. Our commands are
+ * idempotent, so sending again is safe; the few that are not say so (`isOnce`).
  */
 export type Scope = 'once' | 'session' | 'login'
 
@@ -33,11 +33,14 @@ export interface AskOptions {
   readonly timeoutMs?: number
   /** It means messages or ends of conversations as this store numbers them, and must not reach another (promise I12). */
   readonly isOfEpoch?: boolean
+  /** Not idempotent: without an answer it fails with TIMEOUT instead of being sent again. */
+  readonly isOnce?: boolean
 }
 
 interface Pending {
   readonly order: number
   readonly isOfEpoch: boolean
+  readonly isOnce: boolean
   readonly command: CommandName
   readonly body: unknown
   readonly scope: Scope
@@ -79,6 +82,7 @@ export class Requests {
     const pending: Pending = {
       order: ++this.lastOrder,
       isOfEpoch: options.isOfEpoch ?? false,
+      isOnce: options.isOnce ?? false,
       command,
       body,
       scope: options.scope ?? 'login',
@@ -132,7 +136,8 @@ export class Requests {
   /** The connection is gone: what belonged to it fails, the rest waits for the next. */
   lose(): void {
     this.isFlowing = false
-    const unanswered = [...this.inFlight.values(), ...this.resting]
+    const doubtful = [...this.inFlight.values()].filter(({ isOnce }) => isOnce)
+    const unanswered = [...this.inFlight.values(), ...this.resting].filter((pending) => !doubtful.includes(pending))
     this.inFlight.clear()
     this.resting.clear()
     for (const pending of unanswered) {
@@ -140,6 +145,7 @@ export class Requests {
       if (pending.scope === 'login') this.waiting.push(pending)
     }
     this.waiting.sort((a, b) => a.order - b.order)
+    for (const pending of doubtful) this.settle(pending, failed('TIMEOUT'))
     for (const pending of unanswered) {
       if (pending.scope !== 'login') this.settle(pending, failed('CLOSED'))
     }

@@ -1,22 +1,26 @@
-import {
-  conversationOfTimeline,
-  conversationTimeline,
-  parseConversationId,
-  peerOf,
-  userTimeline,
-} from '@hongyan/protocol/constants'
+import { conversationOfTimeline, conversationTimeline, userTimeline } from '@hongyan/protocol/constants'
 import type {
   ConversationId,
   ConversationState,
   Entry,
+  EntryOf,
   Message,
   Offset,
   Seq,
   TimelineId,
   UserId,
 } from '@hongyan/protocol'
+import { aboutOf } from './about-rules.ts'
 import type { Change, Conversation } from './client-api.ts'
-import { advance, applyEntry, mergeState, unknownConversation, type Kept, type Merge } from './conversation-rules.ts'
+import {
+  advance,
+  applyEntry,
+  joinedConversation,
+  mergeState,
+  unknownConversation,
+  type Kept,
+  type Merge,
+} from './conversation-rules.ts'
 
 /** An entry with its place in its timeline. */
 export interface Placed {
@@ -30,9 +34,16 @@ export interface OwnDoings {
   takeSent(id: string): boolean
   /** True once for a revocation this instance asked for. */
   takeRevoked(conversationId: ConversationId, seq: Seq): boolean
+  /** True once for a change of a message's content this instance asked for. */
+  takeModified(conversationId: ConversationId, entry: EntryOf<'modified'>): boolean
 }
 
-type Told = Exclude<Change, { kind: 'net' | 'ended' | 'conversations' | 'volatile' }>
+/** What a batch of entries makes known. */
+interface News {
+  readonly told: Change[]
+  readonly conversations: Set<ConversationId>
+  readonly groups: Set<ConversationId>
+}
 
 /**
  * What the client believes: the conversations, and with them the cursors. A conversation's cursor is its state's offset,
@@ -46,6 +57,8 @@ export class Store {
   userOffset: Offset = 0
   private readonly own: OwnDoings
   private readonly kept = new Map<ConversationId, Kept>()
+  /** Where dismissed groups ended: what is true for an earlier moment does not bring them back. */
+  private readonly ended = new Map<ConversationId, Offset>()
 
   constructor(me: UserId, own: OwnDoings) {
     this.me = me
@@ -73,6 +86,7 @@ export class Store {
     this.epoch = undefined
     this.userOffset = 0
     this.kept.clear()
+    this.ended.clear()
   }
 
   cursorOf(timeline: TimelineId): Offset {
@@ -90,39 +104,42 @@ export class Store {
     return cursors
   }
 
-  /** The conversation, made up from its id when it is not known; undefined when the id is not one of ours. */
+  /**
+   * The conversation, made up from its id when it is not known; undefined when it cannot be one of ours. A group is one
+   * only from the entry on that says so.
+   */
   ensure(id: ConversationId, isJoined: boolean): Kept | undefined {
     const known = this.kept.get(id)
-    if (known !== undefined) return known
-    const parts = parseConversationId(id)
-    const peerId = parts === undefined ? undefined : peerOf(parts, this.me)
-    if (peerId === undefined) return undefined
-    const made = unknownConversation(id, peerId, isJoined)
+    const about = known === undefined ? aboutOf(id, this.me) : undefined
+    if (about === undefined || about.type === 'group') return known
+    const made = unknownConversation(id, about, isJoined)
     this.put(made)
     return made
   }
 
   /** Takes a fetched state in. */
   merge(state: ConversationState, merge: Merge): void {
-    this.put(mergeState(this.kept.get(state.conversationId), state, merge))
+    const id = state.conversationId
+    if (state.offset >= (this.ended.get(id) ?? 0)) this.put(mergeState(this.kept.get(id), state, merge))
   }
 
   /** Applies entries that follow the cursor one by one; returns what to tell, in order. Never throws. */
   apply(timeline: TimelineId, entries: readonly Placed[], onError: (error: unknown) => void): readonly Change[] {
-    const told: Told[] = []
-    const touched = new Set<ConversationId>()
-    for (const { offset, entry } of entries) {
+    const news: News = { told: [], conversations: new Set(), groups: new Set() }
+    for (const placed of entries) {
       try {
-        const id = this.applyOne(timeline, entry, told)
-        if (id !== undefined) touched.add(id)
+        if (placed.entry.kind === 'profile') news.told.push(placed.entry)
+        for (const id of conversationsOf(timeline, placed.entry)) this.applyOne(id, placed, news)
       } catch (error) {
         // An entry that breaks the rules must not be met again after each reconnect: it counts as one not understood.
         onError(error)
       }
-      this.moveCursor(timeline, offset)
+      this.moveCursor(timeline, placed.offset)
     }
-    if (touched.size === 0) return told
-    return [...told, { kind: 'conversations', ids: [...touched], isSyncComplete: true }]
+    const { told, conversations, groups } = news
+    if (conversations.size > 0) told.push({ kind: 'conversations', ids: [...conversations], isSyncComplete: true })
+    if (groups.size > 0) told.push({ kind: 'groups', ids: [...groups] })
+    return told
   }
 
   /** Puts a conversation changed by an answer back, and says what to tell. */
@@ -135,18 +152,36 @@ export class Store {
     return told
   }
 
-  private applyOne(timeline: TimelineId, entry: Entry, told: Told[]): ConversationId | undefined {
-    const id = conversationOfTimeline(timeline) ?? ('conversationId' in entry ? entry.conversationId : undefined)
-    const before = id === undefined ? undefined : this.ensure(id, true)
-    if (id === undefined || before === undefined) return undefined
+  private applyOne(id: ConversationId, { offset, entry }: Placed, news: News): void {
+    const known = this.kept.get(id)
+    const before = entry.kind === 'left' || entry.kind === 'dismissed' ? known : this.begin(id, entry)
+    if (before === undefined) return
     const after = applyEntry(before, entry, this.me)
-    this.put(after)
-    this.tell(id, entry, before, after, told)
-    const isNews = entry.kind === 'message' || entry.kind === 'joined' || !isSame(before.seen, after.seen)
-    return isNews ? id : undefined
+    const isGroup = before.seen.about.type === 'group'
+    if (after === undefined) {
+      this.kept.delete(id)
+      if (entry.kind === 'dismissed') this.ended.set(id, offset)
+      news.told.push({ kind: 'left', conversation: before.seen })
+    } else {
+      this.put(after)
+      this.tell(id, entry, before, after, news.told)
+    }
+    const isNews = after === undefined || entry.kind === 'message' || entry.kind === 'joined'
+    if (isNews || !isSame(before.seen, after.seen)) news.conversations.add(id)
+    if (isGroup && (after === undefined || known === undefined || !isSame(before.seen.about, after.seen.about))) {
+      news.groups.add(id)
+    }
   }
 
-  private tell(conversationId: ConversationId, entry: Entry, before: Kept, after: Kept, told: Told[]): void {
+  /** The conversation an entry is about, made up when it is not known. */
+  private begin(id: ConversationId, entry: Entry): Kept | undefined {
+    const known = this.ensure(id, true)
+    if (known !== undefined || entry.kind !== 'joined' || entry.offset < (this.ended.get(id) ?? 0)) return known
+    const about = aboutOf(id, this.me)
+    return about === undefined ? undefined : joinedConversation(entry, about)
+  }
+
+  private tell(conversationId: ConversationId, entry: Entry, before: Kept, after: Kept, told: Change[]): void {
     switch (entry.kind) {
       case 'message':
         if (!this.own.takeSent(entry.message.id) && isForTheUser(before, entry.message)) {
@@ -159,6 +194,23 @@ export class Store {
         told.push({ kind: 'revoked', conversationId, seq: entry.seq, by, reason, byThisInstance })
         return
       }
+      case 'modified': {
+        const byThisInstance = this.own.takeModified(conversationId, entry) && entry.by === this.me
+        told.push({ kind: 'modified', conversationId, entry, byThisInstance })
+        return
+      }
+      case 'receipted': {
+        const { seqs, atMs } = entry
+        if (entry.userId !== this.me) told.push({ kind: 'receipted', conversationId, seqs, atMs })
+        return
+      }
+      case 'reaction':
+      case 'extensions':
+      case 'message-pinned':
+      case 'attributes':
+      case 'counters':
+        told.push({ kind: 'annotated', conversationId, annotation: entry })
+        return
       case 'read': {
         const { peerReadSeq: seq, peerReadAtMs: atMs } = after.seen
         if (entry.userId !== this.me && seq > before.seen.peerReadSeq) {
@@ -185,12 +237,19 @@ export class Store {
   }
 }
 
+function conversationsOf(timeline: TimelineId, entry: Entry): readonly ConversationId[] {
+  const id = conversationOfTimeline(timeline)
+  if (id !== undefined) return [id]
+  if ('conversationIds' in entry) return entry.conversationIds
+  return 'conversationId' in entry ? [entry.conversationId] : []
+}
+
 /** Deleted or cleared elsewhere before it came: the user has done with it. */
 function isForTheUser(before: Kept, message: Message): boolean {
   return message.seq > before.seen.clearedSeq && !before.deletedAhead.includes(message.seq)
 }
 
-function tellMessage(conversationId: ConversationId, message: Message, told: Told[]): void {
+function tellMessage(conversationId: ConversationId, message: Message, told: Change[]): void {
   const last = told[told.length - 1]
   if (last?.kind === 'messages' && last.conversationId === conversationId) {
     told[told.length - 1] = { ...last, messages: [...last.messages, message] }
@@ -205,6 +264,6 @@ function tellCleared(before: Kept, after: Kept, told: Change[]): void {
 }
 
 /** Whether an application would see no difference; both come from the same rules, so comparing the text is exact. */
-function isSame(a: Conversation, b: Conversation): boolean {
+function isSame<What extends Conversation | Conversation['about']>(a: What, b: What): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }

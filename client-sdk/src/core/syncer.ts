@@ -5,7 +5,7 @@ import {
   userTimeline,
   utf8Length,
 } from '@hongyan/protocol/constants'
-import type { ConversationId, ConversationState, ReplyOf, RequestOf, TimelineId } from '@hongyan/protocol'
+import type { ConversationId, ConversationState, Offset, ReplyOf, RequestOf, TimelineId } from '@hongyan/protocol'
 import type { Platform } from './client-api.ts'
 import type { Failure, Outcome } from './failure.ts'
 import type { Follower } from './follower.ts'
@@ -24,8 +24,10 @@ export interface SyncerPorts {
   readonly requests: Requests
   readonly store: Store
   readonly follower: Follower
-  /** Conversations came, changed or went. */
+  /** Conversations came, or changed. */
   readonly onConversations: (ids: readonly ConversationId[]) => void
+  /** Conversations that are no longer the user's: to be dropped. */
+  readonly onGone: (ids: readonly ConversationId[]) => void
   /** The first snapshot of the login, or of a new epoch, is in. */
   readonly onComplete: () => void
   /** The session is up to date. */
@@ -45,7 +47,7 @@ export class Syncer {
   private readonly ports: SyncerPorts
   private readonly user: TimelineId
   private cancelProgress: (() => void) | undefined = undefined
-  /** While a snapshot takes the place of the user's timeline: followed conversations that no page has named yet. */
+  /** While a snapshot arrives: followed conversations that no page has named yet. */
   private missing = new Set<ConversationId>()
   private hasSnapshot = false
 
@@ -122,32 +124,31 @@ export class Syncer {
   private snapshot(done: () => void): void {
     this.ports.follower.hold(this.user)
     this.missing = new Set()
-    for (const { seen, isJoined } of this.ports.store.all()) {
-      if (isJoined && this.hasSnapshot) this.missing.add(seen.conversationId)
-    }
+    // Also before the first is complete: an earlier attempt may have brought what the user has left since.
+    for (const { seen, isJoined } of this.ports.store.all()) if (isJoined) this.missing.add(seen.conversationId)
     this.page(undefined, () => this.release(done))
   }
 
-  private page(after: string | undefined, done: () => void): void {
-    this.askSnapshot(after === undefined ? {} : { after }, (reply) => {
+  private page(before: { readonly next: string; readonly userOffset: Offset } | undefined, done: () => void): void {
+    this.askSnapshot(before === undefined ? {} : { after: before.next }, (reply) => {
       const { store } = this.ports
-      if (this.isOtherEpoch(reply) && after !== undefined) return this.page(undefined, done)
-      if (after === undefined) {
-        store.epoch = reply.epoch
-        store.userOffset = Math.max(store.userOffset, reply.userOffset)
-      }
+      if (this.isOtherEpoch(reply) && before !== undefined) return this.page(undefined, done)
+      store.epoch = reply.epoch
+      const { userOffset } = before ?? reply
       for (const state of reply.conversations) this.take(state)
       const ids = reply.conversations.map((state) => state.conversationId)
       if (reply.next !== undefined) {
         this.ports.onConversations(ids)
-        return this.page(reply.next, done)
+        return this.page({ next: reply.next, userOffset }, done)
       }
-      for (const id of this.missing) store.drop(id)
+      // Only now: a cursor from before the last page would leave out for ever what a lost connection kept away.
+      store.userOffset = Math.max(store.userOffset, userOffset)
       const gone = [...this.missing]
       this.missing = new Set()
       const isFirst = !this.hasSnapshot
       this.hasSnapshot = true
-      this.ports.onConversations([...ids, ...gone])
+      this.ports.onConversations(ids)
+      this.ports.onGone(gone)
       if (isFirst) this.ports.onComplete()
       done()
     })
@@ -173,9 +174,14 @@ export class Syncer {
         left.delete(state.conversationId)
         store.merge(state, { how: 'replace' })
       }
-      for (const id of left) store.drop(id)
-      this.ports.onConversations(conversationIds)
-      this.replace(ids.slice(conversationIds.length), done)
+      this.ports.onConversations(conversationIds.filter((id) => !left.has(id)))
+      const others = ids.slice(conversationIds.length)
+      // With `next` there was no room for all: what is missing has to be asked for again.
+      if (reply.next !== undefined && left.size < conversationIds.length) {
+        return this.replace([...left, ...others], done)
+      }
+      this.ports.onGone([...left])
+      this.replace(others, done)
     })
   }
 
@@ -210,9 +216,7 @@ export class Syncer {
 
   /** Forgets conversations that are no longer the user's. */
   leave(timelines: readonly TimelineId[]): void {
-    const ids = timelines.map(conversationOfTimeline).filter((id) => id !== undefined)
-    for (const id of ids) this.ports.store.drop(id)
-    if (ids.length > 0) this.ports.onConversations(ids)
+    this.ports.onGone(timelines.map(conversationOfTimeline).filter((id) => id !== undefined))
   }
 
   private release(next: () => void): void {

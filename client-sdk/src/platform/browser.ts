@@ -1,5 +1,6 @@
 import type { Platform } from '../core/client-api.ts'
 import { browserTransport } from '../transport/browser.ts'
+import { browserInspector, getText, putFile } from './browser-media.ts'
 import { timerClock } from './timers.ts'
 import { joinWakes } from './wakes.ts'
 
@@ -13,6 +14,9 @@ export function browserPlatform(): Platform {
     random: () => Math.random(),
     transport: browserTransport(),
     onWake,
+    upload: putFile,
+    fetchText: getText,
+    media: browserInspector(),
     // A page from a file has the origin "null".
     ...(origin.startsWith('http') ? { origin } : {}),
   }

@@ -1,10 +1,11 @@
 import type { Platform } from '../core/client-api.ts'
 import { miniprogramTransport, type WxSockets } from '../transport/miniprogram.ts'
+import { miniprogramInspector, postFile, requestText, type WxFiles } from './miniprogram-media.ts'
 import { neverBack, timerClock } from './timers.ts'
 import { joinWakes } from './wakes.ts'
 
-/** What is used of `wx` beside its sockets. */
-export interface Wx extends WxSockets {
+/** What is used of `wx` beside its sockets and files. */
+export interface Wx extends WxSockets, WxFiles {
   onAppShow(listen: () => void): void
   offAppShow?(listen: () => void): void
   onNetworkStatusChange(listen: (status: { readonly isConnected: boolean }) => void): void
@@ -22,6 +23,9 @@ export function miniprogramPlatform(api: Wx = wx): Platform {
     random: () => Math.random(),
     transport: miniprogramTransport(api),
     onWake: (wake) => onWake(api, wake),
+    upload: (request) => postFile(api, request),
+    fetchText: (url) => requestText(api, url),
+    media: miniprogramInspector(api),
   }
 }
 
