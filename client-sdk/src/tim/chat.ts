@@ -1,14 +1,33 @@
-import type { ConversationId, UserId } from '@hongyan/protocol'
+import type { ConversationId, Message as WireMessage, Seq, UserId } from '@hongyan/protocol'
 import type { Change, Client, ClientFailure, EndReason, Platform, Self } from '../core/client-api.ts'
+import { AnnotationTeller } from './annotation-teller.ts'
 import { ConversationList } from './conversation-list.ts'
 import { TimEmitter } from './emitter.ts'
 import { timError, timErrorOf, type ErrorContext, type TimError } from './errors.ts'
 import { EVENT } from './events.ts'
-import { toTimConversationID } from './mapping/ids.ts'
-import { markRevoked, toTimMessage, toTimVolatileMessage, type Message, type Revoker } from './mapping/message.ts'
+import { Faces } from './faces.ts'
+import { GroupAttributes } from './group-attributes.ts'
+import { GroupList } from './group-list.ts'
+import { isDiscarded } from './mapping/conversation.ts'
+import { placeOf, type UrlOf } from './mapping/element.ts'
+import { toTimConversationID, toTimMessageID, toTimUserID } from './mapping/ids.ts'
+import {
+  markRevoked,
+  modifyMessage,
+  refreshMessage,
+  toTimMessage,
+  toTimVolatileMessage,
+  type Message,
+  type Revoker,
+} from './mapping/message.ts'
+import { toTimProfile, updateProfile, type Profile } from './mapping/profile.ts'
 import { MessageCache } from './message-cache.ts'
+import { Preparations } from './preparations.ts'
 import { KICKED_OUT_TYPES, REFUSAL_CODES, type Readiness } from './readiness.ts'
+import { tellReceiptCounts, tellReceipts } from './receipt-changes.ts'
+import type { Telling } from './telling.ts'
 import { Throttle } from './throttle.ts'
+import { TYPES } from './types.ts'
 
 /** What every successful call resolves with. */
 export interface Result<Data> {
@@ -24,6 +43,8 @@ export interface ChatDeps {
   readonly isPartial: boolean
   /** MESSAGE_REVOKED also on the instance that revoked (`emitOwnRevoke`). */
   readonly tellsOwnRevokes?: boolean
+  /** Joining a live room leaves no other one (`unlimitedAVChatRoom`). */
+  readonly isInManyLiveRooms?: boolean
   /** Hears what listeners throw. */
   readonly onThrown: (error: unknown) => void
 }
@@ -36,31 +57,50 @@ interface Marks {
 
 const NO_MARKS: Marks = { readSeq: 0, peerReadSeq: 0 }
 
+type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
+
 /** One TIM instance's state: turns the client's changes into TIM's objects and events. The methods stand in methods/. */
-export class Chat {
+export class Chat implements Telling {
   readonly client: Client
   readonly platform: Platform
   readonly emitter: TimEmitter
   readonly messages = new MessageCache()
+  /** Uploads that go before messages. */
+  readonly preparations = new Preparations()
+  readonly groups: GroupList
   readonly conversations: ConversationList
+  readonly attributes: GroupAttributes
+  readonly annotations: AnnotationTeller
+  readonly deps: ChatDeps
   readiness: Readiness = 'never'
-  private readonly deps: ChatDeps
+  /** The application's object of the user's own profile, once there is one. */
+  myProfile: Profile | undefined = undefined
+  /** Files have addresses of the client's making. */
+  readonly urlOf: UrlOf = (...file) => this.client.mediaUrl(...file)
+  private readonly faces = new Faces(this.messages)
   private readonly listThrottle: Throttle
   private readonly unreadThrottle: Throttle
+  private readonly groupThrottle: Throttle
   private readonly marks = new Map<ConversationId, Marks>()
   private changedIDs = new Set<string>()
   private toldUnread = 0
+  /** Groups changed before the first lists were whole. */
+  private areGroupsDue = false
 
   constructor(deps: ChatDeps) {
     this.deps = deps
     this.client = deps.client
     this.platform = deps.platform
     this.emitter = new TimEmitter(deps.onThrown)
-    this.conversations = new ConversationList(deps.client)
+    this.groups = new GroupList(deps.client)
+    this.conversations = new ConversationList(deps.client, this.groups)
+    this.attributes = new GroupAttributes(deps.client, deps.platform.clock)
+    this.annotations = new AnnotationTeller(this)
     const throttle = (run: () => boolean): Throttle =>
       new Throttle({ clock: deps.platform.clock, isOn: deps.isThrottled, run })
     this.listThrottle = throttle(() => this.emitConversations())
     this.unreadThrottle = throttle(() => this.emitUnread())
+    this.groupThrottle = throttle(() => this.emitGroups())
     deps.client.onChange((change) => this.apply(change))
   }
 
@@ -73,6 +113,11 @@ export class Chat {
     const { self } = this.client
     if (!self) throw timError(2024)
     return self
+  }
+
+  /** For calls that are let through without a login: rejects for the same reason as the others. */
+  mustBeReady(): void {
+    if (this.readiness !== 'ready') throw timError(REFUSAL_CODES[this.readiness])
   }
 
   /** Runs a call: its data becomes TIM's result, its failure TIM's error. */
@@ -90,6 +135,13 @@ export class Chat {
     return timError(REFUSAL_CODES[this.readiness], '', data)
   }
 
+  /** Does what nobody waits for; only a mistake of ours is told. */
+  inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!isFailure(error)) this.deps.onThrown(error)
+    })
+  }
+
   /** These conversations changed. */
   touchConversations(conversationIDs: readonly string[]): void {
     for (const conversationID of conversationIDs) this.changedIDs.add(conversationID)
@@ -97,17 +149,50 @@ export class Chat {
     this.unreadThrottle.call()
   }
 
+  /** Groups changed. Nothing is told before the first lists are whole. */
+  touchGroups(): void {
+    this.areGroupsDue = true
+    this.tellGroups()
+  }
+
+  /** The application's object for a message that came over the wire: the one it holds already, brought up to date. */
+  messageOf(wire: WireMessage, known = this.messages.find(toTimMessageID(wire.id, wire.senderId))): Message {
+    const marks = this.client.conversation(wire.conversationId) ?? NO_MARKS
+    if (!known) return toTimMessage(wire, this.self(), marks, this.urlOf)
+    refreshMessage(known, wire, marks, this.urlOf)
+    return known
+  }
+
+  /** A message by its place, fetched where it is not kept; undefined where the user does not see it. */
+  async messageAt(conversationId: ConversationId, seq: Seq): Promise<Message | undefined> {
+    const query = { direction: 'older', from: { seq: seq + 1 }, limit: 1 } as const
+    const { messages } = await this.client.history(conversationId, query)
+    const [wire] = messages
+    if (wire?.seq !== seq) return undefined
+    const message = this.messageOf(wire)
+    this.messages.keepAside([message])
+    return message
+  }
+
   /** After a login ended: nothing of it stays. Listeners do (ui-kits §2). */
   reset(readiness: Readiness): void {
     const wasReady = this.isReady
     this.readiness = readiness
     this.messages.clearAll()
+    this.preparations.clear()
+    this.faces.clear()
     this.conversations.clear()
+    this.groups.clear()
+    this.attributes.clear()
+    this.annotations.clear()
     this.marks.clear()
     this.listThrottle.reset()
     this.unreadThrottle.reset()
+    this.groupThrottle.reset()
     this.changedIDs.clear()
     this.toldUnread = 0
+    this.areGroupsDue = false
+    this.myProfile = undefined
     if (wasReady) this.emitter.emit(EVENT.SDK_NOT_READY, undefined)
   }
 
@@ -119,14 +204,29 @@ export class Chat {
     switch (change.kind) {
       case 'conversations':
         return this.changeConversations(change.ids, self)
+      case 'groups':
+        this.groups.note(change.ids)
+        return this.touchGroups()
+      case 'left':
+        return this.leave(change, self)
       case 'messages':
         return this.receive(change, self)
       case 'volatile':
-        return this.emitter.emit(EVENT.MESSAGE_RECEIVED, [toTimVolatileMessage(change.message, self)])
+        return this.receiveVolatile(change, self)
       case 'revoked':
         return this.revoke(change, self)
+      case 'modified':
+        return this.modify(change, self)
+      case 'annotated':
+        return this.annotations.tell(change.conversationId, change.annotation, self)
       case 'read-by-peer':
         return this.markReadByPeer(toTimConversationID(change.conversationId, self.userId), change.seq)
+      case 'receipted':
+        return tellReceipts(this, toTimConversationID(change.conversationId, self.userId), change)
+      case 'receipt-counts':
+        return tellReceiptCounts(this, toTimConversationID(change.conversationId, self.userId), change.counts)
+      case 'profile':
+        return this.changeProfile(change)
       case 'deleted':
         return this.forget(toTimConversationID(change.conversationId, self.userId), (seq) => change.seqs.includes(seq))
       case 'cleared':
@@ -136,8 +236,24 @@ export class Chat {
 
   private changeConversations(ids: readonly ConversationId[], self: Self): void {
     this.conversations.note(ids)
+    this.groups.note(ids)
     for (const id of ids) this.moveMarks(id, toTimConversationID(id, self.userId))
     this.touchConversations(ids.map((id) => toTimConversationID(id, self.userId)))
+    this.tellGroups()
+  }
+
+  private tellGroups(): void {
+    if (!this.areGroupsDue || !this.client.isSyncComplete) return
+    this.areGroupsDue = false
+    this.groupThrottle.call()
+  }
+
+  private leave({ conversation }: ChangeOf<'left'>, self: Self): void {
+    this.conversations.leave(conversation)
+    this.groups.remove(conversation.conversationId)
+    this.marks.delete(conversation.conversationId)
+    this.touchConversations([toTimConversationID(conversation.conversationId, self.userId)])
+    if (conversation.about.type === 'group') this.touchGroups()
   }
 
   /**
@@ -163,19 +279,36 @@ export class Chat {
     this.reset(reason)
   }
 
-  private receive({ conversationId, messages }: Extract<Change, { kind: 'messages' }>, self: Self): void {
-    const marks = this.client.conversation(conversationId) ?? NO_MARKS
+  private receive({ conversationId, messages }: ChangeOf<'messages'>, self: Self): void {
     const fresh = messages
-      .filter(({ id }) => !this.messages.isListed(id))
-      .map((wire) => this.messages.find(wire.id) ?? toTimMessage(wire, self, marks))
-    for (const message of fresh) this.messages.append(message)
-    if (fresh.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, fresh)
+      .filter(({ id, senderId }) => !this.messages.isListed(toTimMessageID(id, senderId)))
+      .map((wire) => this.messageOf(wire))
+    for (const message of fresh) {
+      this.messages.append(message)
+      this.faces.see(message)
+    }
+    const told = fresh.filter((message) => this.isWanted(conversationId, message, self))
+    if (told.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, told)
+    if (fresh.some(({ conversationType }) => conversationType === TYPES.CONV_GROUP)) this.touchGroups()
   }
 
-  private revoke(change: Extract<Change, { kind: 'revoked' }>, self: Self): void {
+  private receiveVolatile({ message }: ChangeOf<'volatile'>, self: Self): void {
+    const about = this.client.conversation(message.conversationId)?.about
+    const received = toTimVolatileMessage(message, self, about, this.urlOf)
+    if (!this.isWanted(message.conversationId, received, self)) return
+    this.emitter.emit(EVENT.MESSAGE_RECEIVED, [received])
+  }
+
+  /** What the user discards is kept, but not told (tim-semantics §4.3). */
+  private isWanted(conversationId: ConversationId, { flow, atUserList }: Message, self: Self): boolean {
+    const isCalled = atUserList.includes(self.userId) || atUserList.includes(TYPES.MSG_AT_ALL)
+    return flow === 'out' || !isDiscarded(this.client.conversation(conversationId), isCalled)
+  }
+
+  private revoke(change: ChangeOf<'revoked'>, self: Self): void {
     const conversationID = toTimConversationID(change.conversationId, self.userId)
-    const message = this.sentMessages(conversationID).find(({ sequence }) => sequence === change.seq)
-    const revoker = this.revokerOf(change.conversationId, change.by, self)
+    const message = this.messages.withSequence(conversationID, change.seq)
+    const revoker = this.revokerOf(conversationID, change, self)
     if (message) markRevoked(message, revoker, change.reason)
     // The revoking instance has its promise (tim-semantics §8.7).
     if (change.byThisInstance && this.deps.tellsOwnRevokes !== true) return
@@ -183,17 +316,34 @@ export class Chat {
       conversationID,
       sequence: change.seq,
       isRevoked: true,
-      revoker: change.by,
+      revoker: revoker.userID,
       revokeReason: change.reason,
       revokerInfo: revoker,
     }
     this.emitter.emit(EVENT.MESSAGE_REVOKED, [message ?? partial])
   }
 
-  private revokerOf(conversationId: ConversationId, by: UserId, self: Self): Revoker {
-    const peer = this.client.conversation(conversationId)?.peer
-    const { nick, avatar } = by === self.userId ? self : peer?.userId === by ? peer : { nick: '', avatar: '' }
-    return { userID: by, nick, avatar }
+  /** With the name he was last seen with here. */
+  private revokerOf(conversationID: string, { conversationId, by }: ChangeOf<'revoked'>, self: Self): Revoker {
+    const userID = toTimUserID(by)
+    const about = this.client.conversation(conversationId)?.about
+    const said = this.messages.list(conversationID).find(({ from }) => from === userID)
+    const { nick, avatar } = faceIn(by, self, about?.type === 'c2c' ? about.peer : undefined) ??
+      said ?? { nick: '', avatar: '' }
+    return { userID, nick, avatar }
+  }
+
+  private modify({ conversationId, entry }: ChangeOf<'modified'>, self: Self): void {
+    const message = this.messages.withSequence(toTimConversationID(conversationId, self.userId), entry.seq)
+    if (!message || message.isRevoked || entry.version < message.version) return
+    modifyMessage(message, entry, placeOf(conversationId, this.client.conversation(conversationId)?.about, this.urlOf))
+    this.emitter.emit(EVENT.MESSAGE_MODIFIED, [message])
+  }
+
+  private changeProfile({ profile }: ChangeOf<'profile'>): void {
+    if (this.myProfile) updateProfile(this.myProfile, profile)
+    else this.myProfile = toTimProfile(profile)
+    this.emitter.emit(EVENT.PROFILE_UPDATED, [this.myProfile])
   }
 
   /** Exactly the messages that were unread by the peer until now. */
@@ -233,6 +383,20 @@ export class Chat {
     this.emitter.emit(EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED, total)
     return true
   }
+
+  private emitGroups(): boolean {
+    this.emitter.emit(EVENT.GROUP_LIST_UPDATED, this.groups.all())
+    return true
+  }
+}
+
+function faceIn(by: UserId, self: Self, peer: { readonly userId: UserId; nick: string; avatar: string } | undefined) {
+  if (by === self.userId) return self
+  return peer?.userId === by ? peer : undefined
+}
+
+function isFailure(error: unknown): boolean {
+  return error instanceof Error && 'failure' in error
 }
 
 /** A request fell because the login was over, not for a reason of its own. */

@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '@hongyan/protocol'
 import { failure } from '../../test/fake-client.ts'
-import { timCodeOf, timErrorOf } from './errors.ts'
+import { ERROR_CONTEXTS, timCodeOf, timErrorOf } from './errors.ts'
 import { EVENT } from './events.ts'
 import { REFUSAL_CODES } from './readiness.ts'
 import { TSignaling } from './tsignaling.ts'
 import { TYPES } from './types.ts'
 
 const COMPAT = readFileSync(new URL('../../../docs/TIM-COMPAT.md', import.meta.url), 'utf8')
-const CONTEXTS = ['send', 'revoke', 'delete', 'conversation', 'profile', 'login', 'any'] as const
 const LOCAL = ['TIMEOUT', 'NO_NETWORK', 'NOT_LOGGED_IN', 'CLOSED'] as const
 
 /** The numbers that the sources of the face write down as errors. */
@@ -20,7 +19,14 @@ function thrownCodes(): number[] {
   const sources = files
     .filter((file) => !file.startsWith('test/'))
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
-  return [...sources.join('\n').matchAll(/timError\((\d+)/g)].map(([, code]) => Number(code))
+  const codes = [...sources.join('\n').matchAll(/timError\((\d+)/g)].map(([, code]) => Number(code))
+  return [...codes, ...mediaCodes()]
+}
+
+/** Those of media stand in a table, by kind of file. */
+function mediaCodes(): number[] {
+  const source = readFileSync(new URL('methods/media-errors.ts', import.meta.url), 'utf8')
+  return [...source.matchAll(/\b2\d{3}\b/g)].map(([code]) => Number(code))
 }
 
 function listedAs(status: string): number[] {
@@ -31,7 +37,7 @@ function listedAs(status: string): number[] {
 describe('docs/TIM-COMPAT.md', () => {
   test('names exactly the codes that the SDK can give as supported', () => {
     const names = [...(Object.keys(ERRORS) as (keyof typeof ERRORS)[]), ...LOCAL]
-    const mapped = names.flatMap((name) => CONTEXTS.map((context) => timCodeOf(name, context)))
+    const mapped = names.flatMap((name) => ERROR_CONTEXTS.map((context) => timCodeOf(name, context)))
     const given = new Set([...mapped, ...thrownCodes(), ...Object.values(REFUSAL_CODES)])
     expect(thrownCodes().length).toBeGreaterThan(20)
     expect(new Set(listedAs('supported'))).toEqual(given)
@@ -76,7 +82,7 @@ describe('an error', () => {
 
   test('has a text of its own for every number that our catalogue can lead to', () => {
     for (const name of [...(Object.keys(ERRORS) as (keyof typeof ERRORS)[]), ...LOCAL]) {
-      for (const context of CONTEXTS) {
+      for (const context of ERROR_CONTEXTS) {
         const { code, message } = timErrorOf(failure(name), context)
         expect([name, context, code, message]).not.toEqual([name, context, code, String(code)])
       }

@@ -6,12 +6,31 @@ import { connectionMethods } from './methods/connection.ts'
 import { conversationChangeMethods } from './methods/conversation-changes.ts'
 import { conversationMethods } from './methods/conversations.ts'
 import { createMethods } from './methods/create.ts'
+import { mediaMethods } from './methods/create-media.ts'
+import { extensionMethods } from './methods/extensions.ts'
+import { groupAttributeMethods } from './methods/group-attributes.ts'
+import { groupChangeMethods } from './methods/group-changes.ts'
+import { groupCounterMethods } from './methods/group-counters.ts'
+import { groupFoundingMethods } from './methods/group-founding.ts'
+import { groupMemberMethods } from './methods/group-members.ts'
+import { groupMethods } from './methods/groups.ts'
 import { historyMethods } from './methods/history.ts'
 import { hoppingMethods } from './methods/hopping.ts'
 import { experimentalMethods } from './methods/experimental.ts'
+import { joiningMethods } from './methods/joining.ts'
 import { loginMethods, type Place } from './methods/login.ts'
+import { memberPlaceMethods } from './methods/member-places.ts'
+import { membershipMethods } from './methods/membership.ts'
+import { mergerMethods } from './methods/merger.ts'
+import { modifyMethods } from './methods/modify.ts'
+import { messageMaker } from './methods/new-message.ts'
+import { pinnedMethods } from './methods/pinned.ts'
 import { profileMethods } from './methods/profiles.ts'
+import { reactionListMethods } from './methods/reaction-lists.ts'
+import { reactionMethods } from './methods/reactions.ts'
 import { readingMethods } from './methods/reading.ts'
+import { receiptMethods } from './methods/receipts.ts'
+import { remindMethods } from './methods/remind.ts'
 import { sendMethods } from './methods/send.ts'
 import { takeBackMethods } from './methods/take-back.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -21,21 +40,43 @@ import { REFUSAL_CODES } from './readiness.ts'
 function allMethods(chat: Chat, forget: () => void, place: Place) {
   // Both ways into the past share TIM's limit.
   const historyLimit = new RateLimit(chat.platform.clock, 20, 1_000)
+  const make = messageMaker(chat)
+  const creating = createMethods(make)
+  const sending = sendMethods(chat)
+  const joining = joiningMethods(chat)
   return {
     ...absentMethods(),
     ...emptyLists(),
     ...loginMethods(chat, forget, place),
     ...connectionMethods(chat),
-    ...experimentalMethods(chat),
-    ...createMethods(chat),
-    ...sendMethods(chat),
+    ...experimentalMethods(chat, joining.handleGroupApplication),
+    ...creating,
+    ...mediaMethods(chat, make),
+    ...mergerMethods(chat, make),
+    ...sending,
     ...takeBackMethods(chat),
+    ...modifyMethods(chat),
+    ...pinnedMethods(chat),
+    ...reactionMethods(chat),
+    ...reactionListMethods(chat),
+    ...extensionMethods(chat),
+    ...receiptMethods(chat),
     ...historyMethods(chat, historyLimit),
     ...hoppingMethods(chat, historyLimit),
     ...conversationMethods(chat),
     ...conversationChangeMethods(chat),
     ...readingMethods(chat),
+    ...remindMethods(chat),
     ...profileMethods(chat),
+    ...groupMethods(chat),
+    ...groupFoundingMethods(chat, { ...creating, ...sending }),
+    ...groupChangeMethods(chat),
+    ...joining,
+    ...groupMemberMethods(chat),
+    ...membershipMethods(chat),
+    ...memberPlaceMethods(chat),
+    ...groupAttributeMethods(chat),
+    ...groupCounterMethods(chat),
   }
 }
 
@@ -60,6 +101,7 @@ const ALWAYS_ALLOWED: ReadonlySet<string> = new Set<keyof TimInstance>([
   'removeSignalingListener',
   'callExperimentalAPI',
   'getTotalUnreadMessageCount',
+  // TIM lets a stranger into a live room; here he is told why not, without the ERROR event.
   'joinGroup',
   'quitGroup',
   'getGroupOnlineMemberCount',

@@ -36,6 +36,19 @@ export class MessageCache {
     return this.lists.get(conversationID) ?? []
   }
 
+  /** The sent message with this place in its conversation's order, listed or not. */
+  withSequence(conversationID: string, sequence: number): Message | undefined {
+    const isIt = (message: Message): boolean =>
+      message.sequence === sequence && message.status === 'success' && !message._onlineOnlyFlag
+    const listed = this.list(conversationID).find(isIt)
+    return listed ?? [...this.aside.values()].find((one) => one.conversationID === conversationID && isIt(one))
+  }
+
+  /** All that are kept in lists of what a user sent. */
+  sentBy(userID: string): readonly Message[] {
+    return [...this.listed.values()].filter(({ from }) => from === userID)
+  }
+
   /** At the end of its conversation, where new messages go; never re-sorted. */
   append(message: Message): void {
     if (this.listed.has(message.ID)) return

@@ -24,6 +24,8 @@ export interface CreateInstanceOptions {
   partialUpdatedConversations?: boolean
   /** `true`: MESSAGE_REVOKED also comes on the instance that revoked, as some kits need it; TIM gives it to the others only. */
   emitOwnRevoke?: boolean
+  /** `true`: the user may be in several live rooms at once; otherwise joining one leaves the others. */
+  unlimitedAVChatRoom?: boolean
   [option: string]: unknown
 }
 
@@ -70,6 +72,7 @@ export function createModule(platform: Platform): TimModule {
       isThrottled: options.eventThrottling !== false,
       isPartial: options.partialUpdatedConversations === true,
       tellsOwnRevokes: options.emitOwnRevoke === true,
+      isInManyLiveRooms: options.unlimitedAVChatRoom === true,
       onThrown: report,
     })
     const place = { SDKAppID: sdkAppId, ...(url === '' ? { problem: NO_ENDPOINT } : {}) }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TimInstance } from './facade.ts'
+import { TO_CLASS } from './test/group-stand.ts'
 import { makeStand, readyStand, TO_PARENT } from './test/stand.ts'
 
 type AnyCall = (...parameters: unknown[]) => unknown
@@ -57,6 +58,54 @@ const BAD: Partial<Record<keyof TimInstance, readonly unknown[]>> = {
   pinConversation: [undefined, {}, { conversationID: 'C2Cparent' }, { conversationID: 'C2Cparent', isPinned: 1 }],
   setConversationDraft: [undefined, { conversationID: 'C2Cparent' }, { conversationID: 'C2Cparent', draftText: null }],
   getUserProfile: [undefined, {}, { userIDList: 'parent' }, { userIDList: [1] }],
+  createTextAtMessage: [
+    { ...TO_PARENT, payload: { text: 'x', atUserList: ['a'] } },
+    { ...TO_CLASS, payload: { text: 'x' } },
+    { ...TO_CLASS, payload: { text: '', atUserList: ['a'] } },
+    { ...TO_CLASS, payload: { text: 'x', atUserList: [1] } },
+    { ...TO_CLASS, payload: { text: 'x', atUserList: ['a'] }, receiverList: 'a' },
+  ],
+  createGroup: [
+    undefined,
+    {},
+    { name: 'a' },
+    { name: '', type: 'Public' },
+    { name: 'a', type: 'Public', memberList: ['a'] },
+  ],
+  updateGroupProfile: [undefined, { name: 'a' }, { groupID: 'g', name: 1 }, { groupID: 'g', groupCustomField: {} }],
+  dismissGroup: [undefined, ''],
+  joinGroup: [undefined, {}, 'g'],
+  quitGroup: [undefined, {}],
+  searchGroupByID: [undefined, {}],
+  getGroupOnlineMemberCount: [undefined, {}],
+  getGroupProfile: [undefined, {}],
+  changeGroupOwner: [undefined, { groupID: 'g' }],
+  handleGroupApplication: [undefined, { handleAction: 'Agree' }, { handleAction: 'Maybe', application: {} }],
+  getGroupAttributes: [undefined, {}, { groupID: 'g', keyList: 'a' }],
+  deleteGroupAttributes: [undefined, { groupID: 'g', keyList: [1] }],
+  setGroupCounters: [undefined, { groupID: 'g', counters: {} }, { groupID: 'g', counters: { a: '1' } }],
+  increaseGroupCounter: [undefined, { groupID: 'g', key: 'a', value: 0.5 }, { groupID: 'g', value: 1 }],
+  getGroupMemberList: [undefined, {}],
+  getGroupMemberProfile: [undefined, { groupID: 'g' }],
+  addGroupMember: [undefined, { groupID: 'g' }, { groupID: 'g', userIDList: 'a' }],
+  deleteGroupMember: [undefined, { userIDList: ['a'] }],
+  setGroupMemberRole: [undefined, { groupID: 'g', userID: 'a' }],
+  setGroupMemberMuteTime: [
+    undefined,
+    { groupID: 'g', userID: 'a' },
+    { groupID: 'g', userID: 'a', muteTime: Number.NaN },
+  ],
+  setGroupMemberNameCard: [undefined, { groupID: 'g' }],
+  setGroupMemberCustomField: [undefined, { groupID: 'g', memberCustomField: [{ key: 'a' }] }],
+  pinGroupMessage: [undefined, { groupID: 'g', message: {} }],
+  getPinnedGroupMessageList: [undefined, {}],
+  getMessageReactions: [undefined, {}, { messageList: ['a'] }],
+  getAllUserListOfMessageReaction: [undefined, { message: {} }],
+  sendMessageReadReceipt: [undefined, {}, ['a']],
+  getMessageReadReceiptList: [undefined, ['a']],
+  getGroupMessageReadMemberList: [undefined, {}],
+  modifyMessage: [undefined, 'a'],
+  setMessageRemindType: [undefined, { groupID: 'g' }],
 }
 
 describe('bad parameters', () => {
@@ -94,7 +143,7 @@ describe('bad parameters', () => {
   test('what cannot be forwarded is refused with a promise, as TIM does', async () => {
     const { chat } = await readyStand()
     const forward = (payload: object): unknown => (chat.createForwardMessage as AnyCall)({ ...TO_PARENT, payload })
-    const element = { type: 'TIMImageElem', content: {} }
+    const element = { type: 'TIMHologramElem', content: {} }
     await expect(forward({ type: 'TIMGroupTipElem' })).rejects.toMatchObject({ code: 2453 })
     await expect(forward({ type: 'TIMTextElem', payload: { text: 'x' } })).rejects.toMatchObject({ code: 2454 })
     await expect(forward({ ...element, _elements: [element] })).rejects.toMatchObject({ code: 3122 })

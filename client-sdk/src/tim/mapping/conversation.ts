@@ -1,24 +1,23 @@
+import type { Mention } from '@hongyan/protocol'
 import type { Conversation as OurConversation, Self } from '../../core/client-api.ts'
 import { TYPES } from '../types.ts'
-import { showElement, toTimElement, type Payload } from './element.ts'
-import { toTimConversationID } from './ids.ts'
+import type { UrlOf } from './element.ts'
+import type { Group } from './group.ts'
+import { partyOf, toTimConversationID, toTimUserID } from './ids.ts'
+import { emptyLastMessage, lastMessageOf, type LastMessage } from './last-message.ts'
 import { Profile } from './profile.ts'
+import { REMINDS } from './words.ts'
 
-export interface LastMessage {
-  lastTime: number
-  lastSequence: number
-  fromAccount: string
-  messageForShow: string
-  payload: Payload | null
-  type: string
-  isRevoked: boolean
-  revoker: string | null
-  isPeerRead: boolean
-  cloudCustomData: string
-  onlineOnlyFlag: boolean
-  nick: string
-  nameCard: string
-  version: number
+/** A message that calls the user and that he has not read. */
+export interface GroupAtInfo {
+  from: string
+  groupID: string
+  topicID: string
+  messageSequence: number
+  /** One of `[1]` me, `[2]` everybody, `[3]` both. */
+  atTypeArray: number[]
+  __random: number
+  __sequence: number
 }
 
 /** TIM's conversation; one object for its whole life, changed in place (tim-semantics §3.5). */
@@ -28,7 +27,7 @@ export class Conversation {
   subType = ''
   unreadCount = 0
   lastMessage: LastMessage = emptyLastMessage()
-  groupAtInfoList: unknown[] = []
+  groupAtInfoList: GroupAtInfo[] = []
   peerReadTime = 0
   remark = ''
   isPinned = false
@@ -37,76 +36,90 @@ export class Conversation {
   customData = ''
   conversationGroupList: string[] = []
   draftText = ''
-  userProfile: Profile
+  /** Of a one-to-one conversation only, as in TIM. */
+  declare userProfile: Profile
+  /** Of a group's conversation only. */
+  declare groupProfile: Group
 
-  constructor(conversationID: string, userProfile: Profile) {
+  constructor(conversationID: string) {
     this.conversationID = conversationID
-    this.userProfile = userProfile
   }
 
   get toAccount(): string {
-    return this.conversationID.slice(TYPES.CONV_C2C.length)
+    return partyOf(this.conversationID)
   }
 }
 
+/** What a conversation of the application's is made up to date with. */
+export interface ConversationView {
+  readonly self: Self
+  readonly urlOf: UrlOf
+  /** The application's object of the group, where it is one's conversation. */
+  readonly group: Group | undefined
+  /** Mentions up to here are done with. */
+  readonly mentionsReadSeq: number
+}
+
 /** A new object for a conversation of ours. */
-export function toTimConversation(ours: OurConversation, self: Self): Conversation {
-  const conversation = new Conversation(toTimConversationID(ours.conversationId, self.userId), new Profile(ours.peer))
-  updateConversation(conversation, ours, self)
+export function toTimConversation(ours: OurConversation, view: ConversationView): Conversation {
+  const conversation = new Conversation(toTimConversationID(ours.conversationId, view.self.userId))
+  if (ours.about.type === 'c2c') conversation.userProfile = new Profile(ours.about.peer)
+  if (ours.about.type === 'group') conversation.type = TYPES.CONV_GROUP
+  if (ours.about.type === 'system') conversation.type = TYPES.CONV_SYSTEM
+  updateConversation(conversation, ours, view)
   return conversation
 }
 
 /** Brings the application's object up to date with ours. */
-export function updateConversation(conversation: Conversation, ours: OurConversation, self: Self): void {
-  conversation.unreadCount = ours.unread
+export function updateConversation(conversation: Conversation, ours: OurConversation, view: ConversationView): void {
+  const { about } = ours
+  conversation.unreadCount = unreadCountOf(ours)
   conversation.peerReadTime = Math.floor(ours.peerReadAtMs / 1000)
   conversation.isPinned = ours.pinnedAtMs !== undefined
-  conversation.userProfile.nick = ours.peer.nick
-  conversation.userProfile.avatar = ours.peer.avatar
-  conversation.lastMessage = lastMessageOf(ours, self, conversation.lastMessage)
-}
-
-function lastMessageOf(ours: OurConversation, self: Self, before: LastMessage): LastMessage {
-  const { lastMessage } = ours
-  if (!lastMessage) return emptyLastMessage()
-  const element = lastMessage.elements[0] && toTimElement(lastMessage.elements[0])
-  const isMine = lastMessage.senderId === self.userId
-  // A revoked message has lost its content; what the list showed stays until a newer message comes (tim-semantics §4.7).
-  const kept = lastMessage.revoked && before.lastSequence === lastMessage.seq ? before : undefined
-  return {
-    lastTime: Math.floor(lastMessage.sentAtMs / 1000),
-    lastSequence: lastMessage.seq,
-    fromAccount: lastMessage.senderId,
-    messageForShow: element ? showElement(element) : (kept?.messageForShow ?? ''),
-    payload: element?.content ?? kept?.payload ?? { text: '' },
-    type: element?.type ?? kept?.type ?? TYPES.MSG_TEXT,
-    isRevoked: lastMessage.revoked !== undefined,
-    revoker: lastMessage.revoked?.by ?? null,
-    isPeerRead: isMine && lastMessage.seq <= ours.peerReadSeq,
-    cloudCustomData: lastMessage.customData ?? '',
-    onlineOnlyFlag: false,
-    nick: lastMessage.senderNick ?? '',
-    nameCard: '',
-    version: 0,
+  conversation.messageRemindType = REMINDS.toTim(ours.remind)
+  conversation.lastMessage = lastMessageOf(ours, view.self.userId, view.urlOf, conversation.lastMessage)
+  if (about.type === 'c2c') {
+    conversation.userProfile.nick = about.peer.nick
+    conversation.userProfile.avatar = about.peer.avatar
   }
+  if (about.type !== 'group' || !view.group) return
+  conversation.subType = view.group.type
+  conversation.groupProfile = view.group
+  const mentions = ours.mentions.filter(({ seq }) => seq > view.mentionsReadSeq)
+  conversation.groupAtInfoList = mentions.map((mention) => toGroupAtInfo(mention, about.group.groupId))
 }
 
-function emptyLastMessage(): LastMessage {
+/**
+ * Messages that wait. A live room counts none; of what the user does not want to hear only what calls him may count
+ * (tim-semantics §4.3).
+ */
+export function unreadCountOf({ about, unread, remind, mentions }: OurConversation): number {
+  if (about.type === 'group' && about.group.type === 'live') return 0
+  if (remind === 'discard') return 0
+  return remind === 'discard-except-at' ? Math.min(unread, mentions.length) : unread
+}
+
+/** Whether it counts in the total. */
+export function countsInTotal({ about, remind }: OurConversation): boolean {
+  return about.type !== 'system' && remind === 'notify'
+}
+
+/** The user wants none of these messages as they come, or only those that call him. */
+export function isDiscarded(ours: OurConversation | undefined, isCalled: boolean): boolean {
+  return ours?.remind === 'discard' || (ours?.remind === 'discard-except-at' && !isCalled)
+}
+
+const AT_TYPES = { me: TYPES.CONV_AT_ME, all: TYPES.CONV_AT_ALL, both: TYPES.CONV_AT_ALL_AT_ME }
+
+function toGroupAtInfo({ seq, senderId, who }: Mention, groupID: string): GroupAtInfo {
   return {
-    lastTime: 0,
-    lastSequence: 0,
-    fromAccount: '',
-    messageForShow: '',
-    payload: null,
-    type: '',
-    isRevoked: false,
-    revoker: null,
-    isPeerRead: false,
-    cloudCustomData: '',
-    onlineOnlyFlag: false,
-    nick: '',
-    nameCard: '',
-    version: 0,
+    from: toTimUserID(senderId),
+    groupID,
+    topicID: '',
+    messageSequence: seq,
+    atTypeArray: [AT_TYPES[who]],
+    __random: 0,
+    __sequence: seq,
   }
 }
 

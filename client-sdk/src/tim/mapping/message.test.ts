@@ -39,6 +39,7 @@ describe('a message', () => {
       '_isExcludedFromLastMessage',
       '_isExcludedFromUnreadCount',
       '_onlineOnlyFlag',
+      '_receiverList',
     ])
     expect(message.getElements()).toEqual([{ type: 'TIMTextElem', content: { text: '老师好' } }])
     expect(message.elements[0]?.content).toBe(message.payload)

@@ -1,22 +1,24 @@
-import type { Message as WireMessage, VolatileMessage } from '@hongyan/protocol'
+import { SYSTEM_USER_ID } from '@hongyan/protocol/constants'
+import type { About, EntryOf, Message as WireMessage, VolatileMessage } from '@hongyan/protocol'
 import type { Self } from '../../core/client-api.ts'
 import { TYPES } from '../types.ts'
-import { toTimElement, type Payload, type TimElement } from './element.ts'
-import { peerOfConversation, toTimConversationID } from './ids.ts'
+import { placeOf, toTimElement, type Payload, type TimElement, type UrlOf } from './element.ts'
+import { isGroupID, partyOf, toTimConversationID, toTimMessageID, toTimUserID } from './ids.ts'
+import type { TimPerson } from './person.ts'
+import { faceOfTip } from './tip.ts'
+import { GROUP_TYPES } from './words.ts'
 
 export type MessageStatus = 'unSend' | 'success' | 'fail'
 
 /** Who took a message back. */
-export interface Revoker {
-  userID: string
-  nick: string
-  avatar: string
-}
+export type Revoker = TimPerson
 
 /** What a message is made of: what the application or the wire says, the rest has defaults. */
 export interface MessageFields {
   readonly ID: string
   readonly conversationID: string
+  readonly conversationType?: string
+  readonly conversationSubType?: string | undefined
   readonly to: string
   readonly from: string
   readonly flow: 'in' | 'out'
@@ -31,6 +33,10 @@ export interface MessageFields {
   readonly priority?: string
   readonly nick?: string
   readonly avatar?: string
+  readonly nameCard?: string
+  readonly isSystemMessage?: boolean
+  readonly atUserList?: readonly string[]
+  readonly receiverList?: readonly string[]
   readonly isRead?: boolean
   readonly isPeerRead?: boolean
   readonly needReadReceipt?: boolean
@@ -50,8 +56,8 @@ export class Message {
   type: string
   payload: Payload
   conversationID: string
-  conversationType: string = TYPES.CONV_C2C
-  conversationSubType: string | undefined = undefined
+  conversationType: string
+  conversationSubType: string | undefined
   to: string
   from: string
   flow: 'in' | 'out'
@@ -64,7 +70,7 @@ export class Message {
   status: MessageStatus
   nick: string
   avatar: string
-  nameCard = ''
+  nameCard: string
   isRead: boolean
   isPeerRead: boolean
   needReadReceipt: boolean
@@ -82,12 +88,12 @@ export class Message {
   isModified = false
   version = 0
   isPlaceMessage = 0
-  isSystemMessage = false
+  isSystemMessage: boolean
   isBroadcastMessage = false
   isSupportExtension: boolean
   isResend = false
   hasRiskContent = false
-  atUserList: string[] = []
+  atUserList: string[]
   cloudCustomData: string
   senderTinyID: string
   protocol = 'JSON'
@@ -95,6 +101,10 @@ export class Message {
   _onlineOnlyFlag: boolean
   _isExcludedFromUnreadCount: boolean
   _isExcludedFromLastMessage: boolean
+  /** In a group: for these members alone; empty for everybody. */
+  _receiverList: string[]
+  /** Who pinned it; only on pinned messages, which have it as a field of their own. */
+  declare pinnerInfo?: TimPerson
 
   constructor(fields: MessageFields) {
     const first = fields.elements[0] ?? { type: TYPES.MSG_TEXT, content: { text: '' } }
@@ -102,6 +112,8 @@ export class Message {
     this.type = first.type
     this.payload = first.content
     this.conversationID = fields.conversationID
+    this.conversationType = fields.conversationType ?? TYPES.CONV_C2C
+    this.conversationSubType = fields.conversationSubType
     this.to = fields.to
     this.from = fields.from
     this.flow = fields.flow
@@ -114,6 +126,10 @@ export class Message {
     this.status = fields.status
     this.nick = fields.nick ?? ''
     this.avatar = fields.avatar ?? ''
+    this.nameCard = fields.nameCard ?? ''
+    this.isSystemMessage = fields.isSystemMessage ?? false
+    this.atUserList = [...(fields.atUserList ?? [])]
+    this._receiverList = [...(fields.receiverList ?? [])]
     this.isRead = fields.isRead ?? fields.flow === 'out'
     this.isPeerRead = fields.isPeerRead ?? false
     this.needReadReceipt = fields.needReadReceipt ?? false
@@ -135,16 +151,21 @@ export class Message {
   }
 }
 
-/** Where both sides of a one-to-one conversation stand, for `isRead` and `isPeerRead`. */
+/** What its conversation says about a message: where both sides stand, and what it is with. */
 export interface ReadMarks {
   readonly readSeq: number
   readonly peerReadSeq: number
+  readonly about?: About
 }
 
+/** Without the addresses of files: where nobody will look at them. */
+const NO_URL: UrlOf = () => ''
+
 /** A message that came over the wire. */
-export function toTimMessage(wire: WireMessage, self: Self, marks: ReadMarks): Message {
-  const message = new Message({ ...commonFields(wire, self), sequence: wire.seq, clientSequence: wire.seq })
-  refreshMessage(message, wire, marks)
+export function toTimMessage(wire: WireMessage, self: Self, marks: ReadMarks, urlOf: UrlOf = NO_URL): Message {
+  const fields = commonFields(wire, self, marks.about, urlOf)
+  const message = new Message({ ...fields, sequence: wire.seq, clientSequence: wire.seq })
+  refreshMessage(message, wire, marks, urlOf)
   return message
 }
 
@@ -152,25 +173,28 @@ export function toTimMessage(wire: WireMessage, self: Self, marks: ReadMarks): M
  * Brings a message that the application holds up to what the server says of it now: one that seemed to have failed may be
  * stored, and what happened while this device was away too long was told by no event.
  */
-export function refreshMessage(message: Message, wire: WireMessage, marks: ReadMarks): void {
+export function refreshMessage(message: Message, wire: WireMessage, marks: ReadMarks, urlOf: UrlOf = NO_URL): void {
   message.status = 'success'
   message.sequence = wire.seq
   message.time = Math.floor(wire.sentAtMs / 1000)
   if (message.flow === 'in' && wire.seq <= marks.readSeq) message.isRead = true
   if (message.flow === 'out' && wire.seq <= marks.peerReadSeq) message.isPeerRead = true
-  if (!wire.revoked) return
-  const { by, reason = '' } = wire.revoked
-  const isBySender = by === wire.senderId
-  markRevoked(
-    message,
-    { userID: by, nick: isBySender ? message.nick : '', avatar: isBySender ? message.avatar : '' },
-    reason,
-  )
+  if (wire.receiptAtMs !== undefined) markReceipted(message, wire.receiptAtMs)
+  if (wire.revoked) {
+    const { by, reason = '' } = wire.revoked
+    const isBySender = by === wire.senderId
+    const { nick, avatar } = isBySender ? message : { nick: '', avatar: '' }
+    markRevoked(message, { userID: toTimUserID(by), nick, avatar }, reason)
+  } else if ((wire.version ?? 0) > message.version) {
+    const { version = 0, elements, customData } = wire
+    modifyMessage(message, { version, elements, customData }, placeOf(wire.conversationId, marks.about, urlOf))
+  }
 }
 
 /** An online-only message. */
-export function toTimVolatileMessage(wire: VolatileMessage, self: Self): Message {
-  return new Message({ ...commonFields(wire, self), sequence: 0, clientSequence: 0, isOnlineOnly: true })
+export function toTimVolatileMessage(wire: VolatileMessage, self: Self, about?: About, urlOf: UrlOf = NO_URL): Message {
+  const fields = commonFields(wire, self, about, urlOf)
+  return new Message({ ...fields, sequence: 0, clientSequence: 0, isOnlineOnly: true })
 }
 
 /** The payload stays for those who have it: an application may offer to edit it again. */
@@ -181,29 +205,85 @@ export function markRevoked(message: Message, revoker: Revoker, reason: string):
   message.revokeReason = reason
 }
 
-function commonFields(wire: VolatileMessage, self: Self): Omit<MessageFields, 'sequence' | 'clientSequence'> {
+/** One-to-one: the peer has sent his receipt. */
+export function markReceipted(message: Message, atMs: number): void {
+  message.readReceiptInfo.isPeerRead = true
+  message.readReceiptInfo.timestamp = Math.floor(atMs / 1000)
+}
+
+type Modification = Pick<EntryOf<'modified'>, 'version' | 'elements'> & { readonly customData?: string | undefined }
+
+/** Its content is this now. */
+export function modifyMessage(message: Message, to: Modification, place: Parameters<typeof toTimElement>[1]): void {
+  const elements = to.elements.map((element) => toTimElement(element, place))
+  const [first] = elements
+  if (!first) return
+  message.version = to.version
+  message.isModified = to.version > 0
+  message.type = first.type
+  message.payload = first.content
+  message._elements = elements
+  message.cloudCustomData = to.customData ?? ''
+}
+
+function commonFields(
+  wire: VolatileMessage,
+  self: Self,
+  about: About | undefined,
+  urlOf: UrlOf,
+): Omit<MessageFields, 'sequence' | 'clientSequence'> {
   const isMine = wire.senderId === self.userId
-  const { senderTinyID, clientTime, random } = idParts(wire.id)
+  const ID = toTimMessageID(wire.id, wire.senderId)
+  const { senderTinyID, clientTime, random } = idParts(ID)
+  const conversationID = toTimConversationID(wire.conversationId, self.userId)
+  const place = placeOf(wire.conversationId, about, urlOf)
   return {
-    ID: wire.id,
-    conversationID: toTimConversationID(wire.conversationId, self.userId),
-    from: wire.senderId,
-    to: isMine ? peerOfConversation(wire.conversationId, self.userId) : self.userId,
+    ID,
+    conversationID,
+    conversationType: typeOf(conversationID),
+    conversationSubType: place.group && GROUP_TYPES.toTim(place.group.type),
+    from: toTimUserID(wire.senderId),
+    to: recipientOf(wire, conversationID, self),
     flow: isMine ? 'out' : 'in',
-    elements: wire.elements.map(toTimElement),
+    elements: wire.elements.map((element) => toTimElement(element, place)),
     time: Math.floor(wire.sentAtMs / 1000),
     clientTime: clientTime ?? Math.floor(wire.sentAtMs / 1000),
     random,
     senderTinyID,
     status: 'success',
     priority: toTimPriority(wire.priority),
-    nick: wire.senderNick ?? '',
-    avatar: wire.senderAvatar ?? '',
+    nick: faceOf(wire).nick,
+    avatar: faceOf(wire).avatar,
+    nameCard: wire.senderCard ?? '',
+    isSystemMessage: wire.senderId === SYSTEM_USER_ID,
+    atUserList: [...(wire.mentions?.userIds ?? []), ...(wire.mentions?.all === true ? [TYPES.MSG_AT_ALL] : [])],
+    receiverList: wire.receiverIds ?? [],
     needReadReceipt: wire.needsReceipt ?? false,
+    isSupportExtension: wire.extensible ?? false,
     cloudCustomData: wire.customData ?? '',
     isExcludedFromUnreadCount: wire.uncounted ?? false,
     isExcludedFromLastMessage: wire.notLast ?? false,
   }
+}
+
+function typeOf(conversationID: string): string {
+  if (isGroupID(conversationID)) return TYPES.CONV_GROUP
+  return conversationID === TYPES.CONV_SYSTEM ? TYPES.CONV_SYSTEM : TYPES.CONV_C2C
+}
+
+/** A notice is addressed to the group it is about: kits build the group's conversation from it (tim-semantics §8.14). */
+function recipientOf({ elements, senderId }: VolatileMessage, conversationID: string, self: Self): string {
+  const [first] = elements
+  if (first?.type === 'notice') return first.groupId
+  return isGroupID(conversationID) || senderId === self.userId ? partyOf(conversationID) : self.userId
+}
+
+/** The sender's name and picture; where the system speaks, of whom it speaks. */
+function faceOf({ elements, senderNick = '', senderAvatar = '' }: VolatileMessage): { nick: string; avatar: string } {
+  const [first] = elements
+  if (first?.type === 'tip') return faceOfTip(first.tip)
+  if (first?.type === 'notice') return { nick: first.by.nick ?? '', avatar: first.by.avatar ?? '' }
+  return { nick: senderNick, avatar: senderAvatar }
 }
 
 /** `<tiny id>-<client time>-<random>`; ids of other sources have no time and no random. */

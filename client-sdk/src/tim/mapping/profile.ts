@@ -1,7 +1,9 @@
-import type { Profile as WireProfile } from '@hongyan/protocol'
+import type { Profile as WireProfile, UserProfile } from '@hongyan/protocol'
 import { TYPES } from '../types.ts'
+import type { CustomField } from './person.ts'
+import { ALLOW_TYPES, GENDERS } from './words.ts'
 
-/** What TIM shows of a user. Fields we do not keep have TIM's empty values. */
+/** What TIM shows of a user (tim-semantics §3.7). What was never said has TIM's empty values. */
 export class Profile {
   userID: string
   nick: string
@@ -17,11 +19,34 @@ export class Profile {
   level = 0
   role = 0
   lastUpdatedTime = 0
-  profileCustomField: { key: string; value: string }[] = []
+  profileCustomField: CustomField[] = []
 
   constructor(profile: WireProfile) {
     this.userID = profile.userId
     this.nick = profile.nick
     this.avatar = profile.avatar
   }
+}
+
+export function toTimProfile(profile: UserProfile): Profile {
+  const made = new Profile(profile)
+  updateProfile(made, profile)
+  return made
+}
+
+/** Brings the application's object up to date. */
+export function updateProfile(target: Profile, { nick, avatar, details, changedAtMs }: UserProfile): void {
+  target.nick = nick
+  target.avatar = avatar
+  target.gender = GENDERS.toTim(details.gender ?? 'unknown')
+  target.birthday = details.birthday ?? 0
+  target.location = details.location ?? ''
+  target.selfSignature = details.signature ?? ''
+  target.allowType = ALLOW_TYPES.toTim(details.friendsBy ?? 'anybody')
+  target.language = details.language ?? 0
+  target.messageSettings = details.messageSettings ?? 0
+  target.level = details.level ?? 0
+  target.role = details.role ?? 0
+  target.lastUpdatedTime = Math.floor(changedAtMs / 1000)
+  target.profileCustomField = details.custom ?? []
 }

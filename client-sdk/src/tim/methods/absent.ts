@@ -6,29 +6,8 @@ import type { TimListener } from '../event-data.ts'
  * way; docs/TIM-COMPAT.md lists them.
  */
 export const ABSENT_METHODS = [
-  'createTextAtMessage',
-  'createImageMessage',
-  'createAudioMessage',
-  'createVideoMessage',
-  'createFileMessage',
-  'createMergerMessage',
-  'downloadMergerMessage',
-  'modifyMessage',
-  'pinGroupMessage',
-  'getPinnedGroupMessageList',
-  'setMessageExtensions',
-  'getMessageExtensions',
-  'deleteMessageExtensions',
-  'addMessageReaction',
-  'removeMessageReaction',
-  'getMessageReactions',
-  'getAllUserListOfMessageReaction',
   'translateText',
   'convertVoiceToText',
-  'sendMessageReadReceipt',
-  'getMessageReadReceiptList',
-  'getGroupMessageReadMemberList',
-  'setMessageRemindType',
   'setAllReceiveMessageOpt',
   'getAllReceiveMessageOpt',
   'setConversationCustomData',
@@ -39,7 +18,6 @@ export const ABSENT_METHODS = [
   'deleteConversationGroup',
   'renameConversationGroup',
   'getConversationGroupList',
-  'updateMyProfile',
   'addToBlacklist',
   'removeFromBlacklist',
   'setSelfStatus',
@@ -67,33 +45,6 @@ export const ABSENT_METHODS = [
   'getMutualFollowersList',
   'getUserFollowInfo',
   'checkFollowType',
-  'getGroupProfile',
-  'createGroup',
-  'dismissGroup',
-  'updateGroupProfile',
-  'joinGroup',
-  'quitGroup',
-  'searchGroupByID',
-  'getGroupOnlineMemberCount',
-  'changeGroupOwner',
-  'getGroupApplicationList',
-  'handleGroupApplication',
-  'initGroupAttributes',
-  'setGroupAttributes',
-  'deleteGroupAttributes',
-  'getGroupAttributes',
-  'setGroupCounters',
-  'increaseGroupCounter',
-  'decreaseGroupCounter',
-  'getGroupCounters',
-  'getGroupMemberList',
-  'getGroupMemberProfile',
-  'addGroupMember',
-  'deleteGroupMember',
-  'setGroupMemberMuteTime',
-  'setGroupMemberRole',
-  'setGroupMemberNameCard',
-  'setGroupMemberCustomField',
   'markGroupMemberList',
   'getJoinedCommunityList',
   'createTopicInCommunity',
@@ -122,8 +73,8 @@ export function absentMethods(): AbsentMethods {
 }
 
 /**
- * Lists that every kit asks for right after the login, without a catch (ui-kits §2): there are no friends, groups or
- * blocked users yet, so they are empty.
+ * Lists that every kit asks for right after the login, without a catch (ui-kits §2): there are no friends and
+ * no blocked users yet, so they are empty.
  */
 export function emptyLists() {
   const empty =
@@ -135,7 +86,6 @@ export function emptyLists() {
     getFriendList: empty((): object[] => []),
     getFriendGroupList: empty((): object[] => []),
     getFriendApplicationList: empty(() => ({ friendApplicationList: [] as object[], unreadCount: 0 })),
-    getGroupList: empty(() => ({ groupList: [] as object[], isSyncCompleted: true })),
     /** No signalling: every custom message is a plain one. */
     getSignalingInfo: (_message: object): null => null,
     addSignalingListener: (_name: string, _handler: TimListener, _context?: unknown): void => undefined,

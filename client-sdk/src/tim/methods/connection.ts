@@ -1,5 +1,6 @@
 import type { Chat } from '../chat.ts'
 import type { Subscribe, TimListener } from '../event-data.ts'
+import { registerPlugins } from '../plugins.ts'
 import { LOGIN_STATUS } from '../readiness.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
 
@@ -19,9 +20,10 @@ export function connectionMethods(chat: Chat) {
     once,
     /** With or without the context it was registered with. */
     off: (name: string, handler: TimListener, _context?: unknown) => chat.emitter.off(name, handler),
-    /** Plugins are for uploads, push and word filters, none of which is needed here; registering one is no mistake. */
+    /** An uploader is used; plugins for push and word filters are not needed here, and registering one is no mistake. */
     registerPlugin: (plugins: object) => {
       assertParameter(isObject(plugins), 'registerPlugin', '{ name: plugin }')
+      registerPlugins(chat, plugins)
     },
     setLogLevel: (level: number) => {
       assertParameter(typeof level === 'number', 'setLogLevel', 'a number')

@@ -19,7 +19,9 @@ export function conversationChangeMethods(chat: Chat) {
     const asked = conversationIDList.map((conversationID) => toConversationId(conversationID, userId))
     const ids = asked.filter((id) => chat.conversations.get(id) !== undefined)
     if (ids.length === 0) throw timError(2500)
-    await chat.client.hide(ids, { clears })
+    // Of a group the user is no longer in the server has nothing to hide.
+    const known = ids.filter((id) => !chat.conversations.isLeft(id))
+    if (known.length > 0) await chat.client.hide(known, { clears })
     chat.conversations.remove(ids)
     if (clears) for (const conversationID of conversationIDList) chat.messages.clear(conversationID)
     chat.touchConversations(conversationIDList)

@@ -1,7 +1,7 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
 import type { Conversation } from '../mapping/conversation.ts'
-import { toConversationId } from '../mapping/ids.ts'
+import { contextOf, toConversationId } from '../mapping/ids.ts'
 import { assertParameter, isText } from '../validation.ts'
 
 const SYNC_WAIT_MS = 15_000
@@ -26,18 +26,10 @@ export function conversationMethods(chat: Chat) {
     return { conversation: mustHaveConversation(chat, conversationID) }
   }
 
-  /** The first whole list; what there is of it after a while, so that no application waits for a network that is away. */
-  function synced(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = chat.platform.clock.after(SYNC_WAIT_MS, resolve)
-      chat.client.whenSynced().then(resolve, reject).finally(cancel).catch(reject)
-    })
-  }
-
   return {
     getConversationList: (filter?: string[] | ConversationFilter) =>
       chat.run('conversation', async () => {
-        await synced()
+        await synced(chat)
         return {
           conversationList: chat.conversations.all().filter(matcherOf(filter)),
           isSyncCompleted: chat.client.isSyncComplete,
@@ -45,9 +37,17 @@ export function conversationMethods(chat: Chat) {
       }),
     getConversationProfile: (conversationID: string) => {
       assertParameter(isText(conversationID), 'getConversationProfile', 'a conversationID')
-      return chat.run('conversation', () => profile(conversationID))
+      return chat.run(contextOf(conversationID, 'conversation'), () => profile(conversationID))
     },
   }
+}
+
+/** The first whole lists; what there is of them after a while, so that no application waits for a network that is away. */
+export function synced(chat: Chat): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = chat.platform.clock.after(SYNC_WAIT_MS, resolve)
+    chat.client.whenSynced().then(resolve, reject).finally(cancel).catch(reject)
+  })
 }
 
 /** The application's object of a conversation that must be in the list; rejects 2500. */

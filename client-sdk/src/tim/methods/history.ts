@@ -1,5 +1,6 @@
+import type { Conversation as OurConversation } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
-import { toConversationId } from '../mapping/ids.ts'
+import { contextOf, toConversationId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
 import type { RateLimit } from '../rate-limit.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
@@ -20,6 +21,8 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
   async function list({ conversationID, nextReqMessageID = '', count }: MessageListOptions) {
     limit.take()
     const conversationId = toConversationId(conversationID, chat.self().userId)
+    if (isLive(chat.client.conversation(conversationId)))
+      return { messageList: [], nextReqMessageID: '', isCompleted: true }
     const from = edges.sequenceOf(conversationID, nextReqMessageID)
     const page = await chat.client.history(conversationId, {
       direction: 'older',
@@ -28,7 +31,7 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
     })
     // The first page starts afresh, as version 3 does; the objects the application holds stay the same.
     const kept = from === undefined ? chat.messages.clear(conversationID) : []
-    const messageList = objectsOf(chat, conversationID, page.messages, kept)
+    const messageList = objectsOf(chat, page.messages, kept)
     chat.messages.prepend(conversationID, messageList)
     const later = laterThan(messageList, kept)
     for (const message of later) chat.messages.append(message)
@@ -38,7 +41,7 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
     if (oldest) edges.remember(oldest)
     return {
       messageList: [...messageList, ...later],
-      nextReqMessageID: page.isComplete || !oldest ? '' : oldest.ID,
+      nextReqMessageID: page.isComplete || !oldest ? '' : edges.nameOf(oldest),
       isCompleted: page.isComplete,
     }
   }
@@ -47,13 +50,13 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
     getMessageList: (options: MessageListOptions) => {
       const isGood = isObject(options) && isText(options.conversationID)
       assertParameter(isGood, 'getMessageList', '{ conversationID, nextReqMessageID?, count? }')
-      return chat.run('conversation', () => list(options))
+      return chat.run(contextOf(options.conversationID, 'conversation'), () => list(options))
     },
     /** Local, at once; null when it is not kept. */
     findMessage: (ID: string): Message | null => chat.messages.find(ID) ?? null,
     clearHistoryMessage: (conversationID: string) => {
       assertParameter(isText(conversationID), 'clearHistoryMessage', 'a conversationID')
-      return chat.run('conversation', async () => {
+      return chat.run(contextOf(conversationID, 'conversation'), async () => {
         mustHaveConversation(chat, conversationID)
         const conversationId = toConversationId(conversationID, chat.self().userId)
         await chat.client.read(conversationId)
@@ -63,6 +66,11 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
       })
     },
   }
+}
+
+/** Live rooms have no past. */
+function isLive(ours: OurConversation | undefined): boolean {
+  return ours?.about.type === 'group' && ours.about.group.type === 'live'
 }
 
 /** What arrived, or failed to leave, after the page was made: it stays at the end of the list. */

@@ -1,6 +1,7 @@
 import type { Message as WireMessage } from '@hongyan/protocol'
 import type { Chat } from '../chat.ts'
-import { toConversationId } from '../mapping/ids.ts'
+import { contextOf, isGroupID, toConversationId } from '../mapping/ids.ts'
+import type { Message } from '../mapping/message.ts'
 import type { RateLimit } from '../rate-limit.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
 import { objectsOf, pageSize } from './pages.ts'
@@ -13,26 +14,40 @@ export interface HoppingOptions {
   count?: number
 }
 
+export interface HoppingPage {
+  messageList: Message[]
+  isCompleted: boolean
+  nextMessageTime: number | ''
+  nextMessageSeq: number | ''
+}
+
+/** Nothing lies behind no message. */
+const NOTHING: HoppingPage = { messageList: [], isCompleted: true, nextMessageTime: '', nextMessageSeq: '' }
+
 /** Opening a conversation's past at some point, both ways (tim-semantics §4.6). */
 export function hoppingMethods(chat: Chat, limit: RateLimit) {
-  async function hop({ conversationID, sequence, time, direction = 0, count }: HoppingOptions) {
+  async function hop({ conversationID, sequence, time, direction = 0, count }: HoppingOptions): Promise<HoppingPage> {
     limit.take()
     const conversationId = toConversationId(conversationID, chat.self().userId)
-    const seq = Number(sequence)
+    const isGroup = isGroupID(conversationID)
+    const isOlder = direction !== 1
+    // In a group the older half holds the message itself, so that both halves together have it once.
+    const seq = Number(sequence) + (isGroup && isOlder ? 1 : 0)
     const hasSeq = sequence !== undefined && sequence !== '' && Number.isSafeInteger(seq) && seq >= 0
+    if (isGroup && !isOlder && !hasSeq) return { ...NOTHING, messageList: [] }
     const hasTime = typeof time === 'number'
     const page = await chat.client.history(conversationId, {
-      direction: direction === 1 ? 'newer' : 'older',
+      direction: isOlder ? 'older' : 'newer',
       ...(hasSeq ? { from: { seq } } : hasTime ? { from: { atMs: Math.round(time * 1000) } } : {}),
       limit: pageSize(count),
     })
-    const messageList = objectsOf(chat, conversationID, page.messages)
+    const messageList = objectsOf(chat, page.messages)
     chat.messages.keepAside(messageList)
-    const edge = direction === 1 ? page.messages[page.messages.length - 1] : page.messages[0]
+    const edge = isOlder ? page.messages[0] : page.messages[page.messages.length - 1]
     const next: WireMessage | undefined = page.isComplete ? undefined : edge
     // With the milliseconds as a fraction, so that messages of the same second are not passed over.
     const nextMessageTime: number | '' = next ? next.sentAtMs / 1000 : ''
-    const nextMessageSeq: number | '' = next ? next.seq : ''
+    const nextMessageSeq: number | '' = next ? next.seq - (isGroup && isOlder ? 1 : 0) : ''
     return { messageList, isCompleted: page.isComplete, nextMessageTime, nextMessageSeq }
   }
 
@@ -40,7 +55,7 @@ export function hoppingMethods(chat: Chat, limit: RateLimit) {
     getMessageListHopping: (options: HoppingOptions) => {
       const isGood = isObject(options) && isText(options.conversationID) && isTime(options.time)
       assertParameter(isGood, 'getMessageListHopping', '{ conversationID, sequence?, time?, direction }')
-      return chat.run('conversation', () => hop(options))
+      return chat.run(contextOf(options.conversationID, 'conversation'), () => hop(options))
     },
   }
 }

@@ -99,10 +99,11 @@ test('destroy logs out, says which application it was, and leaves no timer', asy
   expect(clock.pending).toBe(0)
 })
 
-test('joinGroup and its like may be called before the login, and reject 3122 without an ERROR event', async () => {
+test('joinGroup and its like may be called before the login, and reject with the reason without an ERROR event', async () => {
   const { chat, seen } = makeStand()
-  for (const call of [chat.joinGroup, chat.quitGroup, chat.getGroupOnlineMemberCount]) {
-    await expect(call()).rejects.toMatchObject({ code: 3122 })
+  const calls = [() => chat.joinGroup({ groupID: 'g' }), () => chat.quitGroup('g')]
+  for (const call of [...calls, () => chat.getGroupOnlineMemberCount('g')]) {
+    await expect(call()).rejects.toMatchObject({ code: 2024 })
   }
   expect(seen(EVENT.ERROR)).toHaveLength(0)
 })

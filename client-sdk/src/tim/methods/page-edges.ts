@@ -1,5 +1,6 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
+import { isGroupID } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
 
 /** Beyond these the longest unused are forgotten; their messages may still be kept. */
@@ -22,6 +23,11 @@ export class PageEdges {
     }
   }
 
+  /** In a group the number of the next message to come, as a text; elsewhere the ID of the page's oldest. */
+  nameOf({ ID, conversationID, sequence }: Message): string {
+    return isGroupID(conversationID) ? String(sequence - 1) : ID
+  }
+
   /** From a message's ID, or from the decimal number that TIM gives for groups; undefined for the newest page. */
   sequenceOf(conversationID: string, nextReqMessageID: string): number | undefined {
     if (nextReqMessageID === '') return undefined
@@ -29,7 +35,8 @@ export class PageEdges {
     if (edge !== undefined) return edge
     const message = this.chat.messages.find(nextReqMessageID)
     if (message?.conversationID === conversationID && message.status === 'success') return message.sequence
-    if (/^\d+$/.test(nextReqMessageID)) return Number(nextReqMessageID)
+    // Of a group the number belongs to the page, elsewhere it is the one after it.
+    if (/^\d+$/.test(nextReqMessageID)) return Number(nextReqMessageID) + (isGroupID(conversationID) ? 1 : 0)
     // Starting afresh would have an application page in circles.
     throw timError(20001, 'nextReqMessageID')
   }

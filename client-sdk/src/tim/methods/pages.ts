@@ -1,26 +1,16 @@
 import type { Message as WireMessage } from '@hongyan/protocol'
 import type { Chat } from '../chat.ts'
-import { toConversationId } from '../mapping/ids.ts'
-import { refreshMessage, toTimMessage, type Message } from '../mapping/message.ts'
+import { toTimMessageID } from '../mapping/ids.ts'
+import type { Message } from '../mapping/message.ts'
 
 const PAGE = 15
-const NO_MARKS = { readSeq: 0, peerReadSeq: 0 }
 
 /** The same object for a message the application has already. */
-export function objectsOf(
-  chat: Chat,
-  conversationID: string,
-  wires: readonly WireMessage[],
-  kept: readonly Message[] = [],
-): Message[] {
-  const self = chat.self()
-  const marks = chat.client.conversation(toConversationId(conversationID, self.userId)) ?? NO_MARKS
+export function objectsOf(chat: Chat, wires: readonly WireMessage[], kept: readonly Message[] = []): Message[] {
   const byID = new Map(kept.map((message) => [message.ID, message]))
   return wires.map((wire) => {
-    const known = byID.get(wire.id) ?? chat.messages.find(wire.id)
-    if (!known) return toTimMessage(wire, self, marks)
-    refreshMessage(known, wire, marks)
-    return known
+    const ID = toTimMessageID(wire.id, wire.senderId)
+    return chat.messageOf(wire, byID.get(ID) ?? chat.messages.find(ID))
   })
 }
 

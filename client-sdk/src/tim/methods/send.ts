@@ -1,8 +1,9 @@
+import { parseUserId } from '@hongyan/protocol/constants'
 import type { Draft } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
 import { toElement } from '../mapping/element.ts'
-import { toConversationId } from '../mapping/ids.ts'
+import { contextOf, toConversationId, toMemberId } from '../mapping/ids.ts'
 import { Message, toPriority } from '../mapping/message.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject } from '../validation.ts'
@@ -25,6 +26,7 @@ export function sendMethods(chat: Chat) {
     if (!isOwnMessage(chat, message)) throw timError(2105)
     try {
       applyOptions(message, options)
+      await chat.preparations.run(message)
       const draft = draftOf(chat, message)
       if (message._onlineOnlyFlag) {
         const { sentAtMs } = await chat.client.sendVolatile(draft)
@@ -36,11 +38,12 @@ export function sendMethods(chat: Chat) {
       message.isPeerRead = seq <= (chat.client.conversation(draft.conversationId)?.peerReadSeq ?? 0)
       settle(message, sentAtMs)
       chat.messages.append(message)
+      if (message.conversationType === TYPES.CONV_GROUP) chat.touchGroups()
       return { code: 0 as const, data: { message } }
     } catch (error) {
       message.status = 'fail'
       if (!message._onlineOnlyFlag && chat.isReady) chat.messages.append(message)
-      throw chat.errorOf(error, 'send', { message })
+      throw chat.errorOf(error, contextOf(message.conversationID, 'send'), { message })
     }
   }
 
@@ -81,8 +84,8 @@ function applyOptions(message: Message, { onlineUserOnly, messageControlInfo }: 
 
 /** Reads the application's own `payload`: a kit may have replaced it (tim-semantics §8.17). */
 function draftOf(chat: Chat, message: Message): Draft {
-  if (message.conversationType === TYPES.CONV_GROUP) throw timError(3122)
-  if (message.conversationType !== TYPES.CONV_C2C) throw timError(2106)
+  const { conversationType } = message
+  if (conversationType !== TYPES.CONV_C2C && conversationType !== TYPES.CONV_GROUP) throw timError(2106)
   const { userId, tinyId } = chat.self()
   const priority = toPriority(message.priority)
   return {
@@ -97,7 +100,18 @@ function draftOf(chat: Chat, message: Message): Draft {
     ...(message.needReadReceipt ? { needsReceipt: true } : {}),
     ...(message._isExcludedFromUnreadCount ? { uncounted: true } : {}),
     ...(message._isExcludedFromLastMessage ? { notLast: true } : {}),
+    ...(message.isSupportExtension ? { extensible: true } : {}),
+    ...(message.atUserList.length > 0 ? { mentions: mentionsOf(message.atUserList) } : {}),
+    ...(message._receiverList.length > 0 ? { receiverIds: message._receiverList.map(toMemberId) } : {}),
   }
+}
+
+/** Who is no user cannot be called. */
+function mentionsOf(atUserList: readonly string[]): NonNullable<Draft['mentions']> {
+  const userIds = atUserList
+    .filter((userID) => userID !== TYPES.MSG_AT_ALL)
+    .flatMap((userID) => parseUserId(userID) ?? [])
+  return { userIds: [...new Set(userIds)], all: atUserList.includes(TYPES.MSG_AT_ALL) }
 }
 
 function settle(message: Message, sentAtMs: number): void {

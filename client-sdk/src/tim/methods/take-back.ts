@@ -1,6 +1,6 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
-import { toConversationId } from '../mapping/ids.ts'
+import { contextOf, toConversationId } from '../mapping/ids.ts'
 import { markRevoked, Message } from '../mapping/message.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject } from '../validation.ts'
@@ -11,8 +11,7 @@ const MAX_DELETED = 30
 /** Taking a message back for everybody, deleting it for oneself. */
 export function takeBackMethods(chat: Chat) {
   async function revoke(message: Message, reason?: string) {
-    const isMine = message instanceof Message && message.status === 'success' && message.flow === 'out'
-    if (!isMine) throw timError(2110)
+    if (!mayBeRevoked(message)) throw timError(2110)
     const { userId, nick, avatar } = chat.self()
     await chat.client.revoke(toConversationId(message.conversationID, userId), message.sequence, reason)
     markRevoked(message, { userID: userId, nick, avatar }, reason ?? '')
@@ -42,11 +41,17 @@ export function takeBackMethods(chat: Chat) {
 
   return {
     revokeMessage: (message: Message, options: { reason?: string } = {}) =>
-      chat.run('revoke', () => revoke(message, options.reason)),
+      chat.run(contextOf(message?.conversationID, 'revoke'), () => revoke(message, options.reason)),
     deleteMessage: (messageList: Message[]) => {
       const list = Array.isArray(messageList) ? messageList : [messageList]
       assertParameter(list.every(isObject), 'deleteMessage', 'a list of messages')
       return chat.run('delete', () => remove(list))
     },
   }
+}
+
+/** One's own, or in a group whatever the server lets its owner and admins take back. */
+function mayBeRevoked(message: unknown): message is Message {
+  if (!(message instanceof Message) || message.status !== 'success' || message._onlineOnlyFlag) return false
+  return message.flow === 'out' || message.conversationType === TYPES.CONV_GROUP
 }
