@@ -1,5 +1,5 @@
 import type { ConversationId, Message as WireMessage, Seq, UserId } from '@hongyan/protocol'
-import type { Change, Client, ClientFailure, EndReason, Platform, Self } from '../core/client-api.ts'
+import type { Change, Client, ClientFailure, EndReason, ForeignUploader, Platform, Self } from '../core/client-api.ts'
 import { AnnotationTeller } from './annotation-teller.ts'
 import { ConversationList } from './conversation-list.ts'
 import { TimEmitter } from './emitter.ts'
@@ -25,6 +25,7 @@ import { MessageCache } from './message-cache.ts'
 import { Preparations } from './preparations.ts'
 import { KICKED_OUT_TYPES, REFUSAL_CODES, type Readiness } from './readiness.ts'
 import { tellReceiptCounts, tellReceipts } from './receipt-changes.ts'
+import { SendingLine } from './sending-line.ts'
 import type { Telling } from './telling.ts'
 import { Throttle } from './throttle.ts'
 import { TYPES } from './types.ts'
@@ -67,6 +68,10 @@ export class Chat implements Telling {
   readonly messages = new MessageCache()
   /** Uploads that go before messages. */
   readonly preparations = new Preparations()
+  /** Messages with files wait in it for those sent before. */
+  readonly sendingLine: SendingLine
+  /** The uploader that the application registered; undefined when uploading is ours. */
+  uploader: ForeignUploader | undefined = undefined
   readonly groups: GroupList
   readonly conversations: ConversationList
   readonly attributes: GroupAttributes
@@ -91,6 +96,7 @@ export class Chat implements Telling {
     this.deps = deps
     this.client = deps.client
     this.platform = deps.platform
+    this.sendingLine = new SendingLine(deps.platform.clock)
     this.emitter = new TimEmitter(deps.onThrown)
     this.groups = new GroupList(deps.client)
     this.conversations = new ConversationList(deps.client, this.groups)

@@ -1,5 +1,5 @@
 import type { FileKind } from '@hongyan/protocol'
-import type { ForeignUploader, UploadRequest } from '../core/client-api.ts'
+import type { UploadRequest } from '../core/client-api.ts'
 import type { Chat } from './chat.ts'
 import { isObject } from './validation.ts'
 
@@ -10,8 +10,6 @@ interface UploadPlugin {
   uploadFile(options: object, callback: (error: unknown, result?: unknown) => void): unknown
 }
 
-const uploaders = new WeakMap<Chat, ForeignUploader>()
-
 /**
  * Keeps the uploader among these plugins; of the others none is needed here, those for COS because their buckets do not
  * exist. May come before the login, and again.
@@ -20,12 +18,7 @@ export function registerPlugins(chat: Chat, plugins: object): void {
   const plugin = isObject(plugins) ? plugins['tim-upload-plugin'] : undefined
   // A class, as it is published, or something made of it.
   const make = (): unknown => (typeof plugin === 'function' ? Reflect.construct(plugin, []) : plugin)
-  if (plugin !== undefined && isUploader(make())) uploaders.set(chat, (request) => uploadWith(make(), request))
-}
-
-/** The registered uploader; undefined when uploading is ours. */
-export function uploaderOf(chat: Chat): ForeignUploader | undefined {
-  return uploaders.get(chat)
+  if (plugin !== undefined && isUploader(make())) chat.uploader = (request) => uploadWith(make(), request)
 }
 
 function isUploader(value: unknown): value is UploadPlugin {

@@ -5,7 +5,6 @@ import { assertParameter, isObject, isText } from '../validation.ts'
 import { FileParcel, startContent } from './file-parcel.ts'
 import { fitName, NOTHING, readInput, type Picked, type PickedKind } from './media-input.ts'
 import type { CreateOptions, MakeMessage } from './new-message.ts'
-import { lineOf } from './sending-line.ts'
 
 export interface FilePayload {
   /** A File, a Blob, an input of files; what a mini-program's picker or recorder gave; in Node bytes, or `{ name, data }`. */
@@ -40,7 +39,7 @@ export function mediaMethods(chat: Chat, create: MakeMessage) {
     const content = startContent(kind, named, localUrl)
     const message = create(method, options, [{ type: MESSAGE_TYPES[kind], content }])
     const parcel = new FileParcel(chat, kind, named, onProgress)
-    chat.preparations.set(message.ID, (sent) => lineOf(chat).pass(sent.conversationID, parcel.deliver(sent)))
+    chat.preparations.set(message.ID, (sent) => chat.sendingLine.pass(sent.conversationID, parcel.deliver(sent)))
     return message
   }
 

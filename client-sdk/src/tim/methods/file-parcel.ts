@@ -7,7 +7,6 @@ import { imageFormatOf, toTimFileElement } from '../mapping/file-element.ts'
 import { toConversationId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
 import { isPayload, type Payload } from '../mapping/payload.ts'
-import { uploaderOf } from '../plugins.ts'
 import { assertFits } from './media-checks.ts'
 import { mediaTrouble, uploadTrouble, withMessage } from './media-errors.ts'
 import { extensionOf, NOTHING, type Picked, type PickedKind } from './media-input.ts'
@@ -100,7 +99,7 @@ export class FileParcel {
     source: UploadSource,
     onProgress: (part: number) => void,
   ): Promise<StoredFile> {
-    const uploader = uploaderOf(this.chat)
+    const { uploader } = this.chat
     const options = { onProgress, ...(uploader === undefined ? {} : { uploader }) }
     return this.chat.client.upload(conversationId, kind, source, options)
   }

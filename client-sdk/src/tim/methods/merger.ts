@@ -11,7 +11,6 @@ import { TYPES } from '../types.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
 import { mediaError, uploadTrouble, withMessage } from './media-errors.ts'
 import type { CreateOptions, MakeMessage } from './new-message.ts'
-import { lineOf } from './sending-line.ts'
 
 export interface MergerPayload {
   messageList: Message[]
@@ -61,7 +60,7 @@ export function mergerMethods(chat: Chat, create: MakeMessage) {
       }
       const message = create('createMergerMessage', options, [{ type: TYPES.MSG_MERGER, content }])
       if (isTooLong(toMergerElement(content)))
-        chat.preparations.set(message.ID, (sent) => lineOf(chat).pass(sent.conversationID, storeList(sent)))
+        chat.preparations.set(message.ID, (sent) => chat.sendingLine.pass(sent.conversationID, storeList(sent)))
       return message
     },
     /** Resolves with the message itself, its list filled in. */

@@ -1,5 +1,4 @@
-import type { Platform } from '../../core/client-api.ts'
-import type { Chat } from '../chat.ts'
+import type { Platform } from '../core/client-api.ts'
 
 /** Time for the message before to be handed to the client after its preparation; old iOS turns promises into timers. */
 const GAP_MS = 10
@@ -34,13 +33,4 @@ export class SendingLine {
     await before
     await new Promise<void>((resolve) => this.clock.after(GAP_MS, resolve))
   }
-}
-
-const lines = new WeakMap<Chat, SendingLine>()
-
-/** The one line of this instance. */
-export function lineOf(chat: Chat): SendingLine {
-  const line = lines.get(chat) ?? new SendingLine(chat.platform.clock)
-  lines.set(chat, line)
-  return line
 }
