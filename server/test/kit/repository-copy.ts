@@ -32,7 +32,10 @@ export interface RepositoryCopy {
   remove(): void
 }
 
-const BUILT = ['protocol/dist', 'server/dist', 'client-sdk/dist']
+const WORKSPACES = ['protocol', 'server', 'client-sdk']
+const BUILT = WORKSPACES.map((workspace) => join(workspace, 'dist'))
+/** A workspace has modules of its own where its version of a package is not everybody's. */
+const INSTALLED = ['.', ...WORKSPACES].map((workspace) => join(workspace, 'node_modules'))
 
 /** Copies what git tracks or would track, what is built, and what is installed. */
 export function copyRepository({ uid, isPrivate = false }: RepositoryCopyOptions = {}): RepositoryCopy {
@@ -43,7 +46,7 @@ export function copyRepository({ uid, isPrivate = false }: RepositoryCopyOptions
     mkdirSync(dirname(join(path, file)), { recursive: true })
     cpSync(join(CHECKOUT, file), join(path, file), { recursive: true, preserveTimestamps: true })
   }
-  copyModules(join(path, 'node_modules'), uid !== undefined)
+  for (const folder of INSTALLED) copyModules(folder, path, uid !== undefined)
   if (uid !== undefined) execFileSync('chown', ['-R', `${uid}:${uid}`, around])
   chmodSync(around, isPrivate ? 0o700 : 0o755)
   return {
@@ -55,8 +58,9 @@ export function copyRepository({ uid, isPrivate = false }: RepositoryCopyOptions
 }
 
 /** Links where it may: to change the owner of a linked file would change that of the original. */
-function copyModules(to: string, isOwn: boolean): void {
-  const from = join(CHECKOUT, 'node_modules')
+function copyModules(folder: string, target: string, isOwn: boolean): void {
+  const [from, to] = [join(CHECKOUT, folder), join(target, folder)]
+  if (!existsSync(from)) return
   const copy = (...options: readonly string[]): void =>
     void execFileSync('cp', [...options, from, to], { stdio: ['ignore', 'ignore', 'pipe'] })
   if (isOwn) return copy('-a')
