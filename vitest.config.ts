@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const resolve = { conditions: ['source'] }
@@ -5,6 +6,8 @@ const ssr = { resolve: { conditions: ['source'] } }
 
 export default defineConfig({
   test: {
+    // vitest leaves one processor unused, which is half of the machine that CI has.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve,

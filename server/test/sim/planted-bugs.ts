@@ -24,13 +24,17 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       patch(Topic, {
         deliver: (original) =>
           function (this: Any, ...args: Any[]) {
-            const [offset, framesOf] = args as unknown as [number, () => Uint8Array | ((follower: Any) => Uint8Array)]
+            const [offset, framesOf] = args as unknown as [
+              number,
+              () => Uint8Array | ((follower: Any) => Uint8Array | undefined),
+            ]
             if (offset > this['head'] + 1) {
               for (const follower of this['followers'] as Iterable<Any>) {
                 if (!follower['isLive'] || follower['sent'] >= offset) continue
                 follower['sent'] = offset
                 const frames = framesOf()
-                follower['session'].push(typeof frames === 'function' ? frames(follower) : frames)
+                const bytes = typeof frames === 'function' ? frames(follower) : frames
+                if (bytes) follower['session'].push(bytes)
               }
             }
             return (original as (...args: unknown[]) => unknown).apply(this, args)

@@ -130,3 +130,9 @@ export async function shrink(failed: Result, options: RunOptions = {}, tries = 4
 export function replayCommand(seed: number, length: 'short' | 'deep' | number, profile?: string): string {
   return `npm run sim -- --seed ${seed} --ops ${length}${profile === undefined ? '' : ` --profile ${profile}`}`
 }
+
+/** The first broken promise of a run, and the command that shows it again. */
+export function firstViolation(result: Result, length: 'short' | 'deep' | number, profile?: string): string {
+  const [first] = result.violations
+  return `${first?.promise}: ${first?.text}\n  ${replayCommand(result.plan.seed, length, profile)}`
+}

@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { planOf } from './operations.ts'
+import { PLANTED_BUGS } from './planted-bugs.ts'
+import { firstViolation, run } from './run.ts'
+
+// What the simulator is worth: mistakes that it has to find. Apart from its own runs, so that both run side by side.
+
+const SHORT_BOUND = 1_000
+const DEEP_BOUND = 100
+
+describe('a mistake made on purpose is found', () => {
+  test('there are enough of them', () => {
+    expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(42)
+  })
+
+  for (const bug of PLANTED_BUGS) {
+    test(`${bug.name}`, async () => {
+      const bound = bug.length === 'deep' ? DEEP_BOUND : SHORT_BOUND
+      for (let seed = 1; seed <= bound; seed++) {
+        const result = await run(planOf(seed, bug.length, bug.profile), { bug })
+        if (result.violations.length === 0) continue
+        console.log(`found in run ${seed}: ${firstViolation(result, bug.length, bug.profile)} --bug '${bug.name}'`)
+        return
+      }
+      expect.fail(`not found in ${bound} runs`)
+    })
+  }
+})
