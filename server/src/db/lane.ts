@@ -192,6 +192,8 @@ function driverOptions(
       enable_seqscan: 'off',
       enable_hashjoin: 'off',
       enable_mergejoin: 'off',
+      // As no plan depends on the parameters, none is made anew for them: five times per statement and connection.
+      plan_cache_mode: 'force_generic_plan',
     },
     types: TYPES,
   }
