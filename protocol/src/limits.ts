@@ -141,4 +141,6 @@ export const LIMITS = {
   silenceMs: 60_000,
   /** Bytes queued for one connection; beyond it the connection is closed SLOW_CONSUMER. */
   outboundBytes: 1024 * 1024,
+  /** Bytes queued for one connection beyond which it is sent no volatile push, so that what is numbered has the rest. */
+  outboundVolatileBytes: 768 * 1024,
 } as const

@@ -6,6 +6,8 @@ import { OutboundQueue } from './outbound-queue.ts'
 export interface Connection {
   /** Hands a text frame over, as text or as its UTF-8 bytes. */
   send(frame: string | Uint8Array): void
+  /** Hands over a frame that may be lost; it is, while the peer is far behind. */
+  sendLossy(frame: Uint8Array): void
   /** Resolves when the peer keeps up; rejects when the connection is gone. */
   flushed(): Promise<void>
   /** Stops and goes on reading from the peer. */
@@ -32,12 +34,17 @@ class SocketConnection implements Connection {
     this.#queue = new OutboundQueue(socket, {
       maxBytes: LIMITS.outboundBytes,
       flushedBytes: FLUSHED_BYTES,
+      lossyBytes: LIMITS.outboundVolatileBytes,
       onOverflow: () => this.close(CLOSE.SLOW_CONSUMER, 'the connection does not take what it is sent'),
     })
   }
 
   send(frame: string | Uint8Array): void {
     this.#queue.send(frame)
+  }
+
+  sendLossy(frame: Uint8Array): void {
+    this.#queue.sendLossy(frame)
   }
 
   flushed(): Promise<void> {

@@ -243,7 +243,7 @@ class FrameForms {
 
 function pushVolatile(topic: Topic, frame: string): void {
   const bytes = Buffer.from(frame)
-  for (const follower of topic.followers) if (follower.isLive) follower.session.push(bytes)
+  for (const follower of topic.followers) if (follower.isLive) follower.session.pushVolatile(bytes)
 }
 
 function tellSessions(topic: Topic, entry: Entry): void {

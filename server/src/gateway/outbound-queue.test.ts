@@ -28,9 +28,9 @@ async function openPair(): Promise<{ readonly near: WebSocket; readonly far: Web
   return { near, far }
 }
 
-function queueOf(socket: WebSocket, maxBytes = 1024 * 1024, flushedBytes = 1000) {
+function queueOf(socket: WebSocket, maxBytes = 1024 * 1024, flushedBytes = 1000, lossyBytes = maxBytes) {
   let overflows = 0
-  const queue = new OutboundQueue(socket, { maxBytes, flushedBytes, onOverflow: () => overflows++ })
+  const queue = new OutboundQueue(socket, { maxBytes, flushedBytes, lossyBytes, onOverflow: () => overflows++ })
   return { queue, overflows: () => overflows }
 }
 
@@ -81,6 +81,26 @@ describe('the outbound queue', () => {
     }
     expect(overflows()).toBe(1)
     expect(queue.queuedBytes).toBeLessThanOrEqual(64 * 1024 + 2 * 1024)
+  })
+
+  test('[PUSH-4] what may be lost is lost while too much is queued, and is sent again afterwards', async () => {
+    const { near, far } = await openPair()
+    const received: string[] = []
+    far.on('message', (data: Buffer) => received.push(data.toString()))
+    far.pause()
+    const { queue, overflows } = queueOf(near, 1024 * 1024, 1000, 64 * 1024)
+    for (let index = 0; index < 16 * 1024; index++) {
+      queue.sendLossy(Buffer.from(KILOBYTE))
+      if (index % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(queue.queuedBytes).toBeLessThanOrEqual(64 * 1024 + 2 * 1024)
+    queue.send('numbered')
+    far.resume()
+    await queue.flushed()
+    queue.sendLossy(Buffer.from('later'))
+    await expect.poll(() => received.slice(-2)).toEqual(['numbered', 'later'])
+    expect(received.length).toBeLessThan(16 * 1024)
+    expect(overflows()).toBe(0)
   })
 
   test('flushed waits until a peer that stopped reading goes on', async () => {

@@ -7,6 +7,8 @@ export interface OutboundQueueOptions {
   readonly maxBytes: number
   /** Below this many queued bytes the connection counts as keeping up. */
   readonly flushedBytes: number
+  /** Beyond this many queued bytes what may be lost is. */
+  readonly lossyBytes: number
   /** Called once, when the bound is passed. */
   readonly onOverflow: () => void
 }
@@ -43,6 +45,11 @@ export class OutboundQueue {
     if (this.#socket.bufferedAmount <= this.#options.maxBytes) return
     this.#isOver = true
     this.#options.onOverflow()
+  }
+
+  /** Sends a frame that may be lost, unless too much is queued already. */
+  sendLossy(frame: Uint8Array): void {
+    if (this.#socket.bufferedAmount <= this.#options.lossyBytes) this.send(frame)
   }
 
   /** Resolves when the connection keeps up; rejects when it is closed. */

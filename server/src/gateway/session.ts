@@ -116,6 +116,10 @@ export class Session implements CatchingUpSession {
     this.#connection.send(frame)
   }
 
+  pushVolatile(frame: Uint8Array): void {
+    this.#connection.sendLossy(frame)
+  }
+
   flushed(): Promise<void> {
     return this.#connection.flushed()
   }

@@ -7,6 +7,8 @@ export interface FollowingSession {
   readonly userId: UserId | undefined
   /** Hands a frame to the connection, in order. */
   push(frame: Uint8Array): void
+  /** Hands over a volatile frame, which a connection that is far behind does without. */
+  pushVolatile(frame: Uint8Array): void
   /** Hears of the entries of the user's own timeline that concern the session itself, after they were pushed. */
   onOwnEntry(entry: Entry): void
   /** The timeline is no longer the user's: the session follows it no more. */

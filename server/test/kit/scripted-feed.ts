@@ -147,6 +147,10 @@ export class RecordingSession implements FollowingSession {
     this.frames.push(frame)
   }
 
+  pushVolatile(frame: Uint8Array): void {
+    this.frames.push(frame)
+  }
+
   flushed(): Promise<void> {
     return this.isSlow ? new Promise((resolve) => this.#flushed.push(resolve)) : Promise.resolve()
   }

@@ -22,6 +22,10 @@ export class RecordingConnection implements Connection {
     if (this.closedWith === undefined) this.sent.push(typeof frame === 'string' ? frame : Buffer.from(frame).toString())
   }
 
+  sendLossy(frame: Uint8Array): void {
+    this.send(frame)
+  }
+
   flushed(): Promise<void> {
     return this.closedWith === undefined ? Promise.resolve() : Promise.reject(new Error('the connection is closed'))
   }

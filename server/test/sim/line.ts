@@ -144,8 +144,11 @@ export class Line {
   }
 
   get serverEnd(): Connection {
+    const send = (frame: string | Uint8Array): void =>
+      this.#serverSends(typeof frame === 'string' ? frame : Buffer.from(frame).toString())
     return {
-      send: (frame) => this.#serverSends(typeof frame === 'string' ? frame : Buffer.from(frame).toString()),
+      send,
+      sendLossy: send,
       flushed: () => this.#flushed(),
       pause: () => this.#up.stop(),
       resume: () => this.#up.go(),
