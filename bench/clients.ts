@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { PROTOCOL_VERSION } from '@hongyan/protocol'
 import { WebSocket } from 'ws'
 import { createKeyRing } from '../server/src/auth/key-ring.ts'
 import { signTlsUserSig } from '../server/src/auth/tls-user-sig.ts'
@@ -13,9 +14,9 @@ export interface Pair {
 }
 
 export const SECRET = 'b'.repeat(64)
-const SDK_APP_ID = 1400000000
-const PADDING = ' 你好,明天家长会三点开始。'.padEnd(40, '.')
-const keys = createKeyRing([SECRET])
+export const SDK_APP_ID = 1400000000
+export const PADDING = ' 你好,明天家长会三点开始。'.padEnd(40, '.')
+export const keys = createKeyRing([SECRET])
 
 export async function connectRelay(port: number, user: string): Promise<WebSocket> {
   const socket = await dial(`ws://127.0.0.1:${port}`)
@@ -43,7 +44,7 @@ export async function connectHongyan(port: number, user: string): Promise<WebSoc
     if (data.length === PING.length && data.toString('latin1') === PING) socket.send('{"type":"pong"}')
   })
   const open = {
-    protocolVersion: 1,
+    protocolVersion: PROTOCOL_VERSION,
     sdkAppId: SDK_APP_ID,
     userId: user,
     userSig,

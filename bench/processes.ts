@@ -1,4 +1,4 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,8 @@ export interface Measured {
   stop(): Promise<void>
 }
 
-const SERVER_CORE = '0'
+/** The core of all servers and their databases. */
+export const SERVER_CORE = '0'
 /** The core the load runs on, when there is more than one. */
 export const LOAD_CORE = '1'
 
@@ -33,10 +34,13 @@ export async function startBaseline(name: 'relay' | 'bare'): Promise<Measured> {
 export async function startHongyan(
   dataDir: string,
   secret: string,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Measured & { readonly startedMs: number }> {
   const before = performance.now()
   // For profiles: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=/tmp" npm run bench
-  const argv = [...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? []), here('../server/dist/main.js')]
+  // For comparisons: BENCH_SERVER=/path/to/another/server/dist/main.js npm run bench
+  const main = process.env['BENCH_SERVER'] ?? here('../server/dist/main.js')
+  const argv = [...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? []), main]
   const [command, args] = canPin
     ? ['taskset', ['-c', SERVER_CORE, process.execPath, ...argv]]
     : [process.execPath, argv]
@@ -52,6 +56,7 @@ export async function startHongyan(
       LOG_LEVEL: 'warn',
       SENDS_PER_SECOND_PER_USER: '100000',
       MAX_OPENING_PER_ADDRESS: '100000',
+      ...environment,
     },
   })
   const port = await listeningPort(child)
@@ -88,7 +93,7 @@ function measured(child: ChildProcess, port: number): Measured {
 /** Best effort: without taskset the figures are only noisier. */
 export function pin(child: { readonly pid?: number | undefined }, core: string): void {
   if (!canPin || child.pid === undefined) return
-  spawn('taskset', ['-a', '-p', '-c', core, String(child.pid)], { stdio: 'ignore' }).on('error', () => {})
+  spawnSync('taskset', ['-a', '-p', '-c', core, String(child.pid)], { stdio: 'ignore' })
 }
 
 function here(path: string): string {
