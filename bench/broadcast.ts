@@ -1,3 +1,4 @@
+import { cpuMsOf } from './cpu.ts'
 import { LightClient } from './light-client.ts'
 import type { LightSession } from './light-session.ts'
 import { median, share, type Figure } from './report.ts'
@@ -34,9 +35,18 @@ export async function measureBroadcast(world: World, crowd: Crowd, hall: Hall): 
   const { room: relay, close } = await relayRoom(world, crowd.relay, frame)
   const rooms = { relay, hongyan }
   const full: Record<(typeof WHO)[number], Saturated[]> = { relay: [], hongyan: [] }
+  const costs: Record<(typeof WHO)[number], number[]> = { relay: [], hongyan: [] }
+  const cpuMs = {
+    relay: () => cpuMsOf(world.relay.pid),
+    hongyan: () => cpuMsOf(world.hongyan.pid) + cpuMsOf(world.store.pid),
+  }
   // In turns, so that what else the machine is doing hits both.
   for (let round = 0; round < ROUNDS; round++) {
-    for (const who of WHO) full[who].push(await rooms[who].saturate(IN_FLIGHT, scaled(SECONDS, 1)))
+    for (const who of WHO) {
+      const [delivered, usedMs] = [rooms[who].delivered, cpuMs[who]()]
+      full[who].push(await rooms[who].saturate(IN_FLIGHT, scaled(SECONDS, 1)))
+      costs[who].push(((cpuMs[who]() - usedMs) * 1000) / (rooms[who].delivered - delivered))
+    }
   }
   const rate = (who: (typeof WHO)[number]): number => median(full[who].map(({ perSecond }) => perSecond))
   const times: Record<(typeof WHO)[number], number[]> = { relay: [], hongyan: [] }
@@ -57,6 +67,8 @@ export async function measureBroadcast(world: World, crowd: Crowd, hall: Hall): 
   })
   return [
     figure(`${IN_FLIGHT} sends in flight`, 'deliveries/s', hall.goal, rate),
+    // Also where the load's core is what limits: to read a frame by itself costs it more than to read many at once.
+    figure('CPU of the server, and its database, for one delivery', 'µs', '', (who) => median(costs[who])),
     figure('p99 until the last has it, so loaded', 'ms', '', (who) => median(full[who].map(({ p99Ms }) => p99Ms))),
     figure('p50 until the last has it, both at half of the slower rate', 'ms', '', (who) => median(times[who])),
     figure('p99 until the last has it, both at half of the slower rate', 'ms', '', (who) => share(times[who], 0.99)),

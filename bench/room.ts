@@ -43,6 +43,11 @@ export class Room {
     this.#counts = new Uint32Array(size)
   }
 
+  /** How many deliveries there have been so far. */
+  get delivered(): number {
+    return this.#delivered
+  }
+
   /** A member has got the next message. */
   hear(member: number): void {
     const number = this.#counts[member] ?? 0
