@@ -147,6 +147,11 @@ export const HANDLERS: Handlers = {
     delete message.customData
     message.revoked = { by: me, atMs, ...(body.reason === undefined ? {} : { reason: body.reason }) }
     const counted = message.uncounted !== true && message.receiverIds === undefined
+    for (const entry of server.timeline(conversationTimeline(room.id))) {
+      if (entry.kind !== 'modified' || entry.seq !== body.seq) continue
+      entry.elements = []
+      delete entry.customData
+    }
     server.append(conversationTimeline(room.id), {
       kind: 'revoked',
       seq: body.seq,

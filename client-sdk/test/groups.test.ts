@@ -323,6 +323,25 @@ describe('what a user changes', () => {
     rig.expectSound()
   })
 
+  test('in a message that is revoked later is told of as revoked alone to a device that comes back after both', async () => {
+    const rig = new Rig()
+    const [a, b] = [await rig.ready(ann), await rig.ready(bob)]
+    void a.client.send(a.draft(annBob, 'one'))
+    await rig.clock.pass(1000)
+    // His way back takes longer than both.
+    b.transport.latencyMs = 3000
+    b.transport.cut()
+    void a.client.modify({ conversationId: annBob, seq: 1, version: 0, elements: [{ type: 'text', text: 'two' }] })
+    await rig.clock.pass(1000)
+    void a.client.revoke(annBob, 1)
+    await rig.clock.pass(1000)
+    b.transport.latencyMs = 5
+    await rig.clock.pass(30_000)
+    expect(b.told('revoked')).toMatchObject([{ seq: 1 }])
+    expect(b.told('modified')).toEqual([])
+    rig.expectSound()
+  })
+
   test('in his profile is in `self` on all his devices when they are told', async () => {
     const rig = new Rig()
     const [a, a2] = [await rig.ready(ann), await rig.ready(ann)]

@@ -161,7 +161,8 @@ export class Store {
     if (after === undefined) {
       this.kept.delete(id)
       if (entry.kind === 'dismissed') this.ended.set(id, offset)
-      news.told.push({ kind: 'left', conversation: before.seen })
+      const why = entry.kind === 'dismissed' ? { dismissedBy: entry.by } : {}
+      news.told.push({ kind: 'left', conversation: before.seen, ...why })
     } else {
       this.put(after)
       this.tell(id, entry, before, after, news.told)
@@ -195,6 +196,8 @@ export class Store {
         return
       }
       case 'modified': {
+        // Of a change that was revoked since only the number is left; that it was follows.
+        if (entry.elements.length === 0) return
         const byThisInstance = this.own.takeModified(conversationId, entry) && entry.by === this.me
         told.push({ kind: 'modified', conversationId, entry, byThisInstance })
         return
