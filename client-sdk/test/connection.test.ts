@@ -177,6 +177,25 @@ describe('a lost connection', () => {
     rig.expectSound()
   })
 
+  test('takes the states of what was missed in as many answers as they need, and loses no conversation', async () => {
+    const rig = new Rig()
+    const others = [bob, eve, 'joe' as UserId]
+    rig.server.users.set('joe' as UserId, { tinyId: '200000', nick: '', avatar: '' })
+    for (const other of others) rig.say(other, ann)
+    const a = await rig.ready(ann)
+    rig.server.catchUpEntries = 5
+    rig.server.pageSize = 1
+    rig.isUp = false
+    a.transport.cut()
+    for (let n = 0; n < 6; n++) for (const other of others) rig.say(other, ann)
+    rig.isUp = true
+    await rig.clock.pass(10_000)
+    expect(rig.asked('sync.snapshot').length).toBe(1 + others.length)
+    expect(a.told('left')).toEqual([])
+    expect(a.client.conversations().map(({ unread }) => unread)).toEqual([7, 7, 7])
+    rig.expectSound()
+  })
+
   test('before the first snapshot was complete starts it again', async () => {
     const rig = new Rig()
     rig.server.pageSize = 1

@@ -56,17 +56,18 @@ export const HANDLERS: Handlers = {
     // A page ends at a place that stays where it is when somebody leaves a room before it.
     const from = Number(body.after ?? 0)
     const places = [...server.data.rooms.values()].map((room, place) => ({ room, place: place + 1 }))
-    const rest = places.filter(({ room, place }) => place > from && room.members.has(me))
     const wanted = body.conversationIds
-    const page =
-      wanted === undefined ? rest.slice(0, server.pageSize) : rest.filter(({ room }) => wanted.includes(room.id))
+    const rest = places.filter(
+      ({ room, place }) => place > from && room.members.has(me) && (wanted?.includes(room.id) ?? true),
+    )
+    const page = rest.slice(0, server.pageSize)
     const conversations = page.map(({ room }) => server.state(room, me))
     for (const { conversationId, offset } of conversations) {
       session.toFollow.push([conversationTimeline(conversationId), offset])
     }
     session.toFollow.push([user, userOffset])
     const last = page[page.length - 1]
-    const hasMore = wanted === undefined && rest.length > page.length && last !== undefined
+    const hasMore = rest.length > page.length && last !== undefined
     return { epoch: server.epoch, userOffset, conversations, ...(hasMore ? { next: `${last.place}` } : {}) }
   },
   'sync.resume': (server, session, body) => {
