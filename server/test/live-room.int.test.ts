@@ -97,10 +97,11 @@ test('what is too much for a room is refused by name, and what matters passes', 
       elements: [{ type: 'text', text: 'x' }],
       ...more,
     })
-  const results = await Promise.allSettled(Array.from({ length: 150 }, () => say(fan)))
+  const results = await Promise.allSettled(Array.from({ length: 400 }, () => say(fan)))
   const refused = results.filter(({ status }) => status === 'rejected')
-  expect(refused.length).toBeGreaterThan(20)
-  expect(refused.length).toBeLessThan(130)
+  // However long they took: as many as may be said in a second pass at once.
+  expect(refused.length).toBeGreaterThan(0)
+  expect(results.length - refused.length).toBeGreaterThanOrEqual(40)
   await expect(say(fan, { priority: 'high' })).resolves.toBeDefined()
   await expect(say(host)).resolves.toBeDefined()
 })

@@ -4,6 +4,7 @@ import {
   userTimeline,
   type ConversationId,
   type Entry,
+  type GroupId,
   type SentElement,
   type TimelineId,
   type UserId,
@@ -200,6 +201,32 @@ describe('a group and its timeline', () => {
       'GROUP_ID_TAKEN_BY_YOU',
     )
   })
+})
+
+test('what is named twice in one request counts once', async () => {
+  const { groupId, conversationId, timeline, teacher, ann, ben } = await foundClass()
+  const said = await teacher.say(groupId, 'to you both', { wantsReceipts: true })
+  const twice = <T>(item: T): T[] => [item, item]
+  const { seq } = said
+  const { epoch } = ann.snapshot
+  const { wire } = ann
+  const requests = [
+    () => wire.request('conversation.remind', { conversationIds: twice(conversationId), remind: 'silent' }),
+    () => wire.request('receipt.send', { conversationId, seqs: twice(seq) }),
+    () => teacher.wire.request('receipt.counts', { conversationId, seqs: twice(seq) }),
+    () => wire.request('reaction.add', { conversationId, seq, reactionId: 'ok' }),
+    () => wire.request('reaction.list', { conversationId, seqs: twice(seq), usersPerReaction: 10 }),
+    () => wire.request('sync.snapshot', { conversationIds: twice(conversationId) }),
+    () => wire.request('sync.resume', { epoch, cursors: twice({ timeline, offset: 1 }) }),
+    () => wire.request('group.find', { groupIds: twice(groupId as GroupId) }),
+    () => wire.request('group.findMembers', { groupId, userIds: twice(ben.userId as UserId) }),
+    () => wire.request('profile.get', { userIds: twice(ben.userId as UserId) }),
+    () => wire.request('message.delete', { conversationId, seqs: twice(seq) }),
+    () => teacher.wire.request('group.invite', { groupId, userIds: twice('new' as UserId) }),
+    () => wire.request('conversation.hide', { conversationIds: twice(conversationId), clears: true }),
+    () => teacher.wire.request('group.kick', { groupId, userIds: twice(ben.userId as UserId) }),
+  ]
+  for (const request of requests) await request()
 })
 
 describe('corrections', () => {

@@ -32,8 +32,8 @@ export interface Caller {
   noteProfile(profile: { readonly nick: string; readonly avatar: string }): void
   /** Runs once the reply to this request has been queued: for what must not overtake it. */
   afterReply(run: () => Promise<void>): void
-  /** Runs when the session ends, however it does. */
-  onEnd(run: () => void): void
+  /** Runs when the session ends, however it does; what it gives back takes that back. */
+  onEnd(run: () => void): () => void
 }
 
 export type Handler<Name extends CommandName> = (

@@ -73,7 +73,7 @@ export class ConversationsService {
   /** Removes conversations from the user's list, and empties their history for him if asked. Unknown ones are passed over. */
   async hide(owner: ListOwner, conversationIds: readonly ConversationId[], clears: boolean): Promise<void> {
     for (const conversationId of conversationIds) assertNotForeign(conversationId, owner.userId)
-    const places = await this.#deps.directory.findAll(conversationIds)
+    const places = await this.#deps.directory.findAll([...new Set(conversationIds)])
     await this.#raiseToHead(owner, places, {
       isHidden: true,
       isCleared: clears,

@@ -63,7 +63,7 @@ export class Session implements CatchingUpSession {
   #openId: number | undefined
   #epoch: string | undefined
   readonly #pendingIds = new Set<number>()
-  #endings: (() => void)[] = []
+  readonly #endings = new Set<() => void>()
 
   constructor(id: string, connection: Connection, deps: SessionDeps, onOpened: () => void) {
     this.id = id
@@ -267,9 +267,10 @@ export class Session implements CatchingUpSession {
     if (this.#admitted) this.#admitted = { ...this.#admitted, account: { ...this.#admitted.account, nick, avatar } }
   }
 
-  #onEnd(run: () => void): void {
+  #onEnd(run: () => void): () => void {
     if (this.#state === 'closed') run()
-    else this.#endings.push(run)
+    else this.#endings.add(run)
+    return () => this.#endings.delete(run)
   }
 
   #refuse(frame: RequestFrame, err: Refused): void {
@@ -286,7 +287,8 @@ export class Session implements CatchingUpSession {
     this.#state = 'closed'
     this.#inbox.clear()
     this.#following.close()
-    for (const run of this.#endings.splice(0)) run()
+    for (const run of this.#endings) run()
+    this.#endings.clear()
     this.#deps.registry.remove(this)
     if (this.#present) this.#deps.presence.leave(this.#present)
     this.#deps.onClosed(closeName(code) ?? 'OTHER')
