@@ -115,7 +115,7 @@ export class FakeClient implements Client {
     this.mayFail('read')
     this.reads.push(id)
     const { lastSeq = 0, countable = 0, own = 0 } = this.states.get(id) ?? {}
-    this.put(id, { readSeq: lastSeq, base: { seq: lastSeq, countable, own } })
+    this.put(id, { readSeq: lastSeq, base: { seq: lastSeq, countable, own }, mentions: [] })
     this.tell({ kind: 'conversations', ids: [id], isSyncComplete: true })
   }
   /** What a command is answered with from now on; without it `ask` and `modify` reject INTERNAL. */

@@ -90,6 +90,7 @@ export const GROUP_HANDLERS: Handlers = {
     if (heir === undefined || room.group?.ownerId !== me) throw new Refusal('NOT_PERMITTED')
     marksOf(room, me).role = 'member'
     heir.role = 'owner'
+    heir.mutedUntilMs = 0
     change(server, room, me, { ownerId: body.userId })
     return { group: groupOf(server, room, me), self: selfOf(server, room, me) }
   },

@@ -120,7 +120,7 @@ describe('a message', () => {
     rig.expectSound()
   })
 
-  test('of a stranger makes the conversation at once, and his profile follows', async () => {
+  test('of a stranger makes the conversation at once, with the name he shows, and his profile follows', async () => {
     const rig = new Rig()
     const a = await rig.ready(ann)
     a.client.onChange((change) => {
@@ -129,7 +129,7 @@ describe('a message', () => {
     })
     rig.say(eve, ann)
     await rig.clock.pass(1000)
-    expect(a.errors).toEqual([{ type: 'c2c', peer: { userId: eve, nick: '', avatar: '' } }])
+    expect(a.errors).toEqual([{ type: 'c2c', peer: { userId: eve, nick: 'n-eve', avatar: '' } }])
     expect(a.client.conversation(annEve)?.about).toEqual({
       type: 'c2c',
       peer: { userId: eve, nick: 'n-eve', avatar: '' },

@@ -35,8 +35,9 @@ export function aboutOf(id: ConversationId, me: UserId): About | undefined {
   }
 }
 
-/** The group after the tips in a message; the very same when there are none. */
+/** The group after the tips in a message, the peer after he spoke; the very same when that tells nothing new. */
 export function aboutAfter(about: About, message: Message, me: UserId): About {
+  if (about.type === 'c2c') return afterWordOf(about, message)
   let next = about
   for (const element of message.elements) {
     if (element.type === 'tip' && next.type === 'group') next = afterTip(next, element.tip, message.sentAtMs, me)
@@ -68,6 +69,14 @@ export function isOtherMembership(a: About, b: About): boolean {
   return a.type === 'group' && b.type === 'group' && a.self.joinedAtMs !== b.self.joinedAtMs
 }
 
+/** Who speaks shows his name and picture as they are now. What the server put in his mouth may show none. */
+function afterWordOf(about: Extract<About, { type: 'c2c' }>, message: Message): About {
+  const { peer } = about
+  const { senderId, senderNick = '', senderAvatar = '' } = message
+  if (senderId !== peer.userId || (peer.nick === senderNick && peer.avatar === senderAvatar)) return about
+  return { type: 'c2c', peer: { ...peer, nick: senderNick, avatar: senderAvatar } }
+}
+
 function afterTip({ group, self }: GroupAbout, tip: Tip, atMs: number, me: UserId): GroupAbout {
   const changedAtMs = Math.max(group.changedAtMs, atMs)
   return { type: 'group', group: { ...groupAfter(group, tip), changedAtMs }, self: selfAfter(self, tip, atMs, me) }
@@ -87,7 +96,8 @@ function selfAfter(self: GroupAbout['self'], tip: Tip, atMs: number, me: UserId)
   if (tip.op === 'group-changed') {
     const { ownerId } = tip.changed
     if (ownerId === undefined) return self
-    if (ownerId === me) return { ...self, role: 'owner' }
+    // An owner may speak, whatever was before.
+    if (ownerId === me) return { ...self, role: 'owner', mutedUntilMs: 0 }
     return self.role === 'owner' ? { ...self, role: 'member' } : self
   }
   if (!names(tip, me)) return self

@@ -6,6 +6,7 @@ import type {
   ErrorName,
   FileKind,
   Message,
+  Person,
   ReceiptCount,
   ReplyOf,
   RequestOf,
@@ -154,8 +155,8 @@ export type Change =
     }
   /** Groups of the user's came, changed (their profile, their number of members, his place in them), or are no longer his. */
   | { readonly kind: 'groups'; readonly ids: readonly ConversationId[] }
-  /** The user is no longer in it; the client has dropped it. `conversation` is what it was. */
-  | { readonly kind: 'left'; readonly conversation: Conversation }
+  /** The user is no longer in it; the client has dropped it. `conversation` is what it was, `dismissedBy` who ended it. */
+  | { readonly kind: 'left'; readonly conversation: Conversation; readonly dismissedBy?: Person }
   | { readonly kind: 'annotated'; readonly conversationId: ConversationId; readonly annotation: Annotation }
   /** The peer has sent receipts (one-to-one). */
   | {

@@ -5,9 +5,9 @@ import type {
   Entry,
   EntryOf,
   Group,
+  Membership,
   Message,
   Offset,
-  Role,
   Seq,
   UserId,
 } from '@hongyan/protocol'
@@ -73,10 +73,9 @@ export function joinedConversation(entry: EntryOf<'joined'>, about: About): Kept
 export function roomConversation(
   conversationId: ConversationState['conversationId'],
   group: Group,
-  role: Role,
+  self: Membership,
   offset: number,
 ): Kept {
-  const self = { role, nameCard: '', joinedAtMs: 0, mutedUntilMs: 0, custom: [] }
   const joined = { kind: 'joined', conversationId, offset, seq: 0, countable: 0 } as const
   const room = begin({ ...NEW, isJoined: false }, joined, { type: 'group', group, self })
   return { ...room, isAboutKnown: true }

@@ -1,5 +1,14 @@
 import { groupConversationId } from '@hongyan/protocol/constants'
-import type { ConversationId, Group, GroupId, Message, ReplyOf, UserId, VolatileMessage } from '@hongyan/protocol'
+import type {
+  ConversationId,
+  Group,
+  GroupId,
+  Membership,
+  Message,
+  ReplyOf,
+  UserId,
+  VolatileMessage,
+} from '@hongyan/protocol'
 import { aboutAfter } from './about-rules.ts'
 import type { Change } from './client-api.ts'
 import { roomConversation, withAbout } from './conversation-rules.ts'
@@ -29,11 +38,11 @@ export class LiveRooms {
   }
 
   /** The server has let this session in. */
-  enter({ group, offset = 0 }: ReplyOf<'group.join'>): void {
+  enter({ group, self, offset = 0 }: ReplyOf<'group.join'>): void {
     if (group?.type !== 'live') return
     const id = groupConversationId(group.groupId)
     this.rooms.set(id, group.groupId)
-    this.ports.store.put(roomConversation(id, group, this.roleIn(group), offset))
+    this.ports.store.put(roomConversation(id, group, self ?? this.selfIn(group), offset))
     this.tellOf(id)
   }
 
@@ -83,9 +92,12 @@ export class LiveRooms {
     }
   }
 
-  private roleIn({ ownerId }: Group): 'owner' | 'member' {
+  private selfIn({ ownerId }: Group): Membership {
     const me: UserId = this.ports.store.me
-    return ownerId === me ? 'owner' : 'member'
+    return {
+      role: ownerId === me ? 'owner' : 'member',
+      ...{ nameCard: '', joinedAtMs: 0, mutedUntilMs: 0, custom: [] },
+    }
   }
 
   private tellOf(id: ConversationId): void {

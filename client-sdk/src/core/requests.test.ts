@@ -1,3 +1,4 @@
+import type { ErrorName } from '@hongyan/protocol'
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../test/virtual-clock.ts'
 import type { Outcome } from './failure.ts'
@@ -117,4 +118,38 @@ test('no more than a bound waits; what is too much is refused at once', () => {
   const { outcomes, ask } = make()
   for (let n = 0; n < 4100; n++) ask(`n${n}`)
   expect(outcomes).toEqual(['n4096', 'n4097', 'n4098', 'n4099'].map((name) => `${name} TOO_MANY_REQUESTS`))
+})
+
+test('what refuses because it is done already is granted, if it went out more than once and only then', () => {
+  const { sent, outcomes, requests, ask, down, up } = make()
+  const replyIfDone = (refusal: string): unknown => (refusal === 'ALREADY_REACTED' ? {} : undefined)
+  const refuse = (name: ErrorName): void => {
+    requests.onAnswer({ type: 'error', id: sent.at(-1)?.id ?? 0, name, isRetryable: false })
+  }
+  up()
+  ask('once', { replyIfDone })
+  refuse('ALREADY_REACTED')
+  ask('twice', { replyIfDone })
+  down()
+  up()
+  refuse('ALREADY_REACTED')
+  ask('other', { replyIfDone })
+  down()
+  up()
+  refuse('NO_SUCH_MESSAGE')
+  down()
+  ask('waited', { replyIfDone })
+  up()
+  refuse('ALREADY_REACTED')
+  expect(outcomes).toEqual(['once ALREADY_REACTED', 'twice ok', 'other NO_SUCH_MESSAGE', 'waited ALREADY_REACTED'])
+})
+
+test('what no frame can hold is refused at once, and never sent', () => {
+  const { sent, outcomes, ask, up } = make()
+  up()
+  ask('x'.repeat(64 * 1024))
+  ask('汉'.repeat(22 * 1024))
+  ask('fits')
+  expect(outcomes).toEqual([expect.stringMatching(/^x+ BAD_REQUEST$/), expect.stringMatching(/^汉+ BAD_REQUEST$/)])
+  expect(sent.map(({ body }) => body.userIds)).toEqual([['fits']])
 })

@@ -1,6 +1,7 @@
 import type { CommandName, ErrorName, ReplyOf, RequestOf } from '@hongyan/protocol'
 import type { Platform } from './client-api.ts'
 import { clientFailure, type Failure, type Outcome } from './failure.ts'
+import { fitsFrame } from './frame-bounds.ts'
 import type { Incoming } from './frames.ts'
 
 /** Requests on the wire at once; well below the number at which the server stops reading. */
@@ -15,7 +16,8 @@ const RETRY_CAP_MS = 4000
  * `once`: to this connection, and the first answer counts (session.open, session.close);
  * `session`: to this connection, asked again when the server was busy (sync);
  * `login`: to the login; it waits for a session, and is sent again on the next one if this one is lost. Our commands are
- * idempotent, so sending again is safe; the few that are not say so (`isOnce`).
+ * idempotent, so sending again is safe; the few that are not say so (`isOnce`), and those that refuse what is done already
+ * tell such a refusal from others (`replyIfDone`).
  */
 export type Scope = 'once' | 'session' | 'login'
 
@@ -28,13 +30,18 @@ export interface RequestsPorts {
   readonly timeoutMs: number
 }
 
-export interface AskOptions {
+export interface AskOptions<Reply = unknown> {
   readonly scope?: Scope
   readonly timeoutMs?: number
   /** It means messages or ends of conversations as this store numbers them, and must not reach another (promise I12). */
   readonly isOfEpoch?: boolean
   /** Not idempotent: without an answer it fails with TIMEOUT instead of being sent again. */
   readonly isOnce?: boolean
+  /**
+   * The reply where this refusal says that it is done already; undefined where it says something else. Asked only when the
+   * request went out more than once: then an earlier sending may have done it, and its answer was lost.
+   */
+  readonly replyIfDone?: (refusal: Failure) => Reply | undefined
 }
 
 interface Pending {
@@ -42,12 +49,15 @@ interface Pending {
   readonly isOfEpoch: boolean
   readonly isOnce: boolean
   readonly command: CommandName
-  readonly body: unknown
+  /** As it travels: always the same, however often it is sent. */
+  readonly body: string
   readonly scope: Scope
   readonly settle: (outcome: Outcome<never>) => void
   cancelDeadline: () => void
   cancelRetry: (() => void) | undefined
   wasSent: boolean
+  /** How often it was handed to a socket. */
+  sendings: number
   refusals: number
   lastRefusal: ErrorName | undefined
 }
@@ -77,23 +87,29 @@ export class Requests {
     command: Name,
     body: RequestOf<Name>,
     settle: (outcome: Outcome<ReplyOf<Name>>) => void,
-    options: AskOptions = {},
+    options: AskOptions<ReplyOf<Name>> = {},
   ): void {
     const pending: Pending = {
       order: ++this.lastOrder,
       isOfEpoch: options.isOfEpoch ?? false,
       isOnce: options.isOnce ?? false,
       command,
-      body,
+      body: JSON.stringify(body),
       scope: options.scope ?? 'login',
-      settle,
+      settle: (outcome: Outcome<ReplyOf<Name>>) => {
+        const isDoubtful = !outcome.ok && pending.sendings > 1
+        const reply = isDoubtful ? options.replyIfDone?.(outcome.failure) : undefined
+        settle(reply === undefined ? outcome : { ok: true, body: reply })
+      },
       cancelDeadline: () => undefined,
       cancelRetry: undefined,
       wasSent: false,
+      sendings: 0,
       refusals: 0,
       lastRefusal: undefined,
     }
     if (this.waiting.length >= MAX_WAITING) return settle(failed('TOO_MANY_REQUESTS'))
+    if (!fitsFrame(pending.body)) return settle({ ok: false, failure: tooLargeFor(command), isFinal: true })
     pending.cancelDeadline = this.ports.clock.after(options.timeoutMs ?? this.ports.timeoutMs, () =>
       this.expire(pending),
     )
@@ -106,7 +122,7 @@ export class Requests {
   call<Name extends CommandName>(
     command: Name,
     body: RequestOf<Name>,
-    options: AskOptions = {},
+    options: AskOptions<ReplyOf<Name>> = {},
   ): Promise<ReplyOf<Name>> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome<ReplyOf<Name>>): void => {
@@ -179,8 +195,11 @@ export class Requests {
     const id = ++this.lastId
     this.inFlight.set(id, pending)
     pending.wasSent = true
-    const frame = { type: 'request', id, command: pending.command, body: pending.body }
-    if (this.ports.transmit(JSON.stringify(frame))) return
+    const { command, body } = pending
+    if (this.ports.transmit(`{"type":"request","id":${id},"command":"${command}","body":${body}}`)) {
+      pending.sendings++
+      return
+    }
     if (pending.scope === 'login') return // the loss is about to be reported, and lose() takes it back
     this.inFlight.delete(id)
     this.settle(pending, failed('CLOSED'))
@@ -217,6 +236,11 @@ export class Requests {
       throw error
     }
   }
+}
+
+/** As the server would refuse it, could it be told. */
+function tooLargeFor(command: CommandName): ErrorName {
+  return command.startsWith('message.') ? 'MESSAGE_TOO_LARGE' : 'BAD_REQUEST'
 }
 
 function failed(failure: Failure): Outcome<never> {

@@ -1,5 +1,15 @@
-import type { ConversationId, Message as WireMessage, Seq, UserId } from '@hongyan/protocol'
-import type { Change, Client, ClientFailure, EndReason, ForeignUploader, Platform, Self } from '../core/client-api.ts'
+import { SYSTEM_USER_ID, systemConversationId } from '@hongyan/protocol/constants'
+import type { ConversationId, Group, Message as WireMessage, Person, Seq, UserId } from '@hongyan/protocol'
+import type {
+  Change,
+  Client,
+  ClientFailure,
+  Conversation,
+  EndReason,
+  ForeignUploader,
+  Platform,
+  Self,
+} from '../core/client-api.ts'
 import { AnnotationTeller } from './annotation-teller.ts'
 import { ConversationList } from './conversation-list.ts'
 import { TimEmitter } from './emitter.ts'
@@ -11,6 +21,7 @@ import { GroupList } from './group-list.ts'
 import { isDiscarded } from './mapping/conversation.ts'
 import { placeOf, type UrlOf } from './mapping/element.ts'
 import { toTimConversationID, toTimMessageID, toTimUserID } from './mapping/ids.ts'
+import { completeWithGroup } from './mapping/late-group.ts'
 import {
   markRevoked,
   modifyMessage,
@@ -87,6 +98,8 @@ export class Chat implements Telling {
   private readonly unreadThrottle: Throttle
   private readonly groupThrottle: Throttle
   private readonly marks = new Map<ConversationId, Marks>()
+  /** Groups of which messages were told before their state had come. */
+  private readonly unknownGroups = new Set<ConversationId>()
   private changedIDs = new Set<string>()
   private toldUnread = 0
   /** Groups changed before the first lists were whole. */
@@ -192,6 +205,7 @@ export class Chat implements Telling {
     this.attributes.clear()
     this.annotations.clear()
     this.marks.clear()
+    this.unknownGroups.clear()
     this.listThrottle.reset()
     this.unreadThrottle.reset()
     this.groupThrottle.reset()
@@ -243,9 +257,22 @@ export class Chat implements Telling {
   private changeConversations(ids: readonly ConversationId[], self: Self): void {
     this.conversations.note(ids)
     this.groups.note(ids)
-    for (const id of ids) this.moveMarks(id, toTimConversationID(id, self.userId))
+    for (const id of ids) {
+      this.moveMarks(id, toTimConversationID(id, self.userId))
+      this.completeMessages(id, self)
+      // At once, whenever it is told: what the last message showed stays there when it is revoked.
+      this.conversations.get(id)
+    }
     this.touchConversations(ids.map((id) => toTimConversationID(id, self.userId)))
     this.tellGroups()
+  }
+
+  private completeMessages(id: ConversationId, self: Self): void {
+    if (!this.unknownGroups.has(id)) return
+    const group = knownGroup(this.client.conversation(id))
+    if (!group) return
+    this.unknownGroups.delete(id)
+    for (const message of this.messages.list(toTimConversationID(id, self.userId))) completeWithGroup(message, group)
   }
 
   private tellGroups(): void {
@@ -254,12 +281,29 @@ export class Chat implements Telling {
     this.groupThrottle.call()
   }
 
-  private leave({ conversation }: ChangeOf<'left'>, self: Self): void {
+  private leave({ conversation, dismissedBy }: ChangeOf<'left'>, self: Self): void {
+    const { about } = conversation
     this.conversations.leave(conversation)
     this.groups.remove(conversation.conversationId)
     this.marks.delete(conversation.conversationId)
+    this.unknownGroups.delete(conversation.conversationId)
     this.touchConversations([toTimConversationID(conversation.conversationId, self.userId)])
-    if (conversation.about.type === 'group') this.touchGroups()
+    if (about.type !== 'group') return
+    this.touchGroups()
+    // Members find it among what the server has told them. Who is in a live room is no member, and hears it here alone.
+    if (about.group.type === 'live' && dismissedBy) this.tellDismissed(about.group, dismissedBy, self)
+  }
+
+  private tellDismissed({ groupId, name, type }: Group, by: Person, self: Self): void {
+    const notice = { type: 'notice', op: 'dismissed', groupId, groupName: name, groupType: type, by } as const
+    const wire = {
+      id: this.client.newClientMsgId(),
+      conversationId: systemConversationId(self.userId),
+      senderId: SYSTEM_USER_ID,
+      sentAtMs: this.client.serverNowMs(),
+      elements: [notice],
+    }
+    this.emitter.emit(EVENT.MESSAGE_RECEIVED, [toTimVolatileMessage(wire, self)])
   }
 
   /**
@@ -295,7 +339,9 @@ export class Chat implements Telling {
     }
     const told = fresh.filter((message) => this.isWanted(conversationId, message, self))
     if (told.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, told)
-    if (fresh.some(({ conversationType }) => conversationType === TYPES.CONV_GROUP)) this.touchGroups()
+    if (!fresh.some(({ conversationType }) => conversationType === TYPES.CONV_GROUP)) return
+    this.touchGroups()
+    if (!knownGroup(this.client.conversation(conversationId))) this.unknownGroups.add(conversationId)
   }
 
   private receiveVolatile({ message }: ChangeOf<'volatile'>, self: Self): void {
@@ -349,6 +395,8 @@ export class Chat implements Telling {
   private changeProfile({ profile }: ChangeOf<'profile'>): void {
     if (this.myProfile) updateProfile(this.myProfile, profile)
     else this.myProfile = toTimProfile(profile)
+    const { userID, nick, avatar } = this.myProfile
+    this.faces.see({ from: userID, nick, avatar, isSystemMessage: false })
     this.emitter.emit(EVENT.PROFILE_UPDATED, [this.myProfile])
   }
 
@@ -399,6 +447,12 @@ export class Chat implements Telling {
 function faceIn(by: UserId, self: Self, peer: { readonly userId: UserId; nick: string; avatar: string } | undefined) {
   if (by === self.userId) return self
   return peer?.userId === by ? peer : undefined
+}
+
+/** The group of a conversation, once its state has come. */
+function knownGroup(conversation: Conversation | undefined): Group | undefined {
+  const about = conversation?.about
+  return about?.type === 'group' && about.group.createdAtMs > 0 ? about.group : undefined
 }
 
 function isFailure(error: unknown): boolean {

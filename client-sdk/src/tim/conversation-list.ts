@@ -16,14 +16,12 @@ export class ConversationList {
   private readonly client: Client
   private readonly groups: GroupList
   private readonly objects = new Map<ConversationId, Conversation>()
-  /** Removed by the user before anything was in them: the server knows nothing to hide. */
-  private readonly removedEmpty = new Set<ConversationId>()
+  /** Removed by the user up to this number where the server knows nothing to hide: they were empty, or are live rooms. */
+  private readonly removedHere = new Map<ConversationId, Seq>()
   /** Opened again after the user had removed them, with the number up to which they were removed. */
   private readonly reopened = new Map<ConversationId, Seq>()
   /** Of groups the user is no longer in: they stay until he removes them, or until the next login (tim-semantics §4.8). */
   private readonly left = new Map<ConversationId, OurConversation>()
-  /** Mentions up to here were seen, where nothing was unread that the server could be told of. */
-  private readonly mentionsReadSeqs = new Map<ConversationId, Seq>()
   /** Opened last: stands after the pinned ones until another one moves (tim-semantics §3.5). */
   private openedLast: ConversationId | undefined
 
@@ -50,7 +48,7 @@ export class ConversationList {
 
   /** The user wants to see it, whatever is in it. To be called before it is fetched, so that the event finds it. */
   open(id: ConversationId): void {
-    this.removedEmpty.delete(id)
+    this.removedHere.delete(id)
     this.reopened.set(id, this.client.conversation(id)?.hiddenSeq ?? 0)
     this.openedLast = id
   }
@@ -67,7 +65,8 @@ export class ConversationList {
       this.objects.delete(id)
       this.reopened.delete(id)
       this.left.delete(id)
-      if (this.client.conversation(id)?.lastSeq === 0) this.removedEmpty.add(id)
+      const { lastSeq } = this.client.conversation(id) ?? {}
+      if (lastSeq !== undefined && (lastSeq === 0 || this.groups.isLiveRoom(id))) this.removedHere.set(id, lastSeq)
     }
   }
 
@@ -75,21 +74,17 @@ export class ConversationList {
   leave(ours: OurConversation): void {
     const { conversationId, about } = ours
     const isLive = about.type === 'group' && about.group.type === 'live'
-    if (isLive) return void this.objects.delete(conversationId)
+    if (isLive) {
+      this.objects.delete(conversationId)
+      this.removedHere.delete(conversationId)
+      return
+    }
     if (this.isShown(ours)) this.left.set(conversationId, { ...ours, unread: 0, mentions: [] })
   }
 
   /** Whether only this device still shows it. */
   isLeft(id: ConversationId): boolean {
     return this.left.has(id)
-  }
-
-  /** The user has seen the mentions. False when there were none. */
-  clearMentions(id: ConversationId): boolean {
-    const { mentions = [], lastSeq = 0 } = this.client.conversation(id) ?? {}
-    if (!mentions.some(({ seq }) => seq > this.mentionsReadSeq(id))) return false
-    this.mentionsReadSeqs.set(id, lastSeq)
-    return true
   }
 
   /** Messages that wait, over all conversations that count (tim-semantics §4.3). */
@@ -101,10 +96,9 @@ export class ConversationList {
 
   clear(): void {
     this.objects.clear()
-    this.removedEmpty.clear()
+    this.removedHere.clear()
     this.reopened.clear()
     this.left.clear()
-    this.mentionsReadSeqs.clear()
     this.openedLast = undefined
   }
 
@@ -115,13 +109,11 @@ export class ConversationList {
     return [...here, ...reopened, ...this.left.values()]
   }
 
-  private isShown({ conversationId, isVisible, lastSeq, hiddenSeq }: OurConversation): boolean {
+  private isShown({ conversationId, about, isVisible, lastSeq, hiddenSeq }: OurConversation): boolean {
+    // The server may have begun it without a word yet.
+    if (about.type === 'system' && lastSeq === 0) return this.reopened.has(conversationId)
     if (!isVisible) return this.reopened.get(conversationId) === hiddenSeq
-    return lastSeq > 0 || !this.removedEmpty.has(conversationId)
-  }
-
-  private mentionsReadSeq(id: ConversationId): Seq {
-    return this.mentionsReadSeqs.get(id) ?? 0
+    return lastSeq > (this.removedHere.get(conversationId) ?? -1)
   }
 
   private objectOf(ours: OurConversation): Conversation | undefined {
@@ -131,7 +123,6 @@ export class ConversationList {
       self,
       urlOf: (...file) => this.client.mediaUrl(...file),
       group: this.groups.objectOfConversation(ours),
-      mentionsReadSeq: this.mentionsReadSeq(ours.conversationId),
     }
     const known = this.objects.get(ours.conversationId)
     if (known) {

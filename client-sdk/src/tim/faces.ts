@@ -13,7 +13,7 @@ export class Faces {
     this.cache = cache
   }
 
-  see({ from, nick, avatar, isSystemMessage }: Message): void {
+  see({ from, nick, avatar, isSystemMessage }: Pick<Message, 'from' | 'nick' | 'avatar' | 'isSystemMessage'>): void {
     const face = `${nick}\n${avatar}`
     if (isSystemMessage || this.seen.get(from) === face) return
     this.seen.delete(from)

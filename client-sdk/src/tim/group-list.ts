@@ -42,6 +42,12 @@ export class GroupList {
     })
   }
 
+  /** Whether this is a live room that the user is in. */
+  isLiveRoom(id: ConversationId): boolean {
+    const about = this.client.conversation(id)?.about
+    return about?.type === 'group' && about.group.type === 'live'
+  }
+
   /** The group, if the user is in it. */
   get(groupId: GroupId): Group | undefined {
     const ours = this.client.conversation(groupConversationId(groupId))

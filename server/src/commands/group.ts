@@ -32,8 +32,14 @@ export function groupHandlers(services: GroupServices): Omit<FamilyHandlers<'gro
       for (const { userId } of body.members ?? []) mustBeUserId(userId)
       return groups.create(caller, body)
     },
-    'group.find': async (caller, body) => ({ groups: await groups.find(caller, body.groupIds.map(mustBeGroupId)) }),
-    'group.update': (caller, body) => groups.update(caller, body),
+    'group.find': async (caller, body) => {
+      const found = await groups.find(caller, body.groupIds.map(mustBeGroupId))
+      return { groups: found.map((group) => rooms.counted(group)) }
+    },
+    'group.update': async (caller, body) => {
+      const { group, ...rest } = await groups.update(caller, body)
+      return { ...rest, group: rooms.counted(group) }
+    },
     'group.dismiss': async (caller, body) => {
       await groups.dismiss(caller, mustBeGroupId(body.groupId))
       return {}
@@ -52,12 +58,14 @@ export function groupHandlers(services: GroupServices): Omit<FamilyHandlers<'gro
     'group.mute': async (caller, body) => ({ member: await members.mute(caller, body) }),
     'group.setMember': async (caller, body) => ({ member: await members.setMember(caller, body) }),
     'group.members': async (caller, body) => {
-      const visitors = await rooms.visitors(mustBeGroupId(body.groupId))
+      const visitors = await rooms.visitors(caller, mustBeGroupId(body.groupId))
       return visitors ? { members: [...visitors] } : members.list(caller, body)
     },
-    'group.findMembers': async (caller, body) => ({
-      members: await members.find(caller, body.groupId, body.userIds.map(mustBeUserId)),
-    }),
+    'group.findMembers': async (caller, body) => {
+      const userIds = body.userIds.map(mustBeUserId)
+      const visitors = await rooms.visitors(caller, mustBeGroupId(body.groupId), userIds)
+      return { members: [...(visitors ?? (await members.find(caller, body.groupId, userIds)))] }
+    },
     'group.onlineCount': async (caller, body) => ({
       count: (await rooms.count(body.groupId)) ?? (await members.onlineCount(caller, body.groupId)),
     }),

@@ -36,15 +36,19 @@ export class ExtensionsService {
 
   /** Deletes these, or all; the keys that were there. Refuses NO_SUCH_EXTENSION when none of them is. */
   async delete(actor: Actor, request: RequestOf<'extension.delete'>): Promise<readonly string[]> {
+    // The try before may have been committed, and the word of it lost: these are gone by its doing.
+    let gone: readonly string[] = []
     const { deleted } = await this.#change(actor, request, async (tx, { access, message }) => {
       const { timelineKey } = access
       const there = [...(await readExtensions(tx, timelineKey, message.seq)).keys()]
       const keys = request.keys.length === 0 ? there : there.filter((key) => request.keys.includes(key))
+      if (keys.length === 0 && gone.length > 0) return { set: [], deleted: [] }
       if (keys.length === 0) throw new Refused('NO_SUCH_EXTENSION')
       await deleteExtensions(tx, timelineKey, message.seq, keys)
+      gone = keys
       return { set: [], deleted: keys }
     })
-    return deleted
+    return deleted.length > 0 ? deleted : gone
   }
 
   async list(actor: Actor, request: RequestOf<'extension.list'>): Promise<ReplyOf<'extension.list'>> {

@@ -33,7 +33,7 @@ function assertAttributesFit(attributes: ReadonlyMap<string, string>): void {
   let bytes = 0
   for (const [key, value] of attributes) {
     const [keyBytes, valueBytes] = [utf8Length(key), utf8Length(value)]
-    if (keyBytes > LIMITS.groupAttributeKeyBytes || valueBytes > LIMITS.groupAttributeValueBytes) {
+    if (keyBytes === 0 || keyBytes > LIMITS.groupAttributeKeyBytes || valueBytes > LIMITS.groupAttributeValueBytes) {
       throw new Refused('TOO_MANY_ATTRIBUTES')
     }
     bytes += keyBytes + valueBytes
@@ -43,7 +43,7 @@ function assertAttributesFit(attributes: ReadonlyMap<string, string>): void {
   }
 }
 
-/** The values these counters get. Refuses TOO_MANY_COUNTERS, also for a value that would not be exact. */
+/** The values these counters get. Refuses TOO_MANY_COUNTERS, also for a key that is none, or a value that would not be exact. */
 export function setCounters(
   before: ReadonlyMap<string, number>,
   wanted: ReadonlyMap<string, number>,
@@ -52,6 +52,7 @@ export function setCounters(
   const values = new Map([...wanted].map(([key, value]) => [key, adds ? (before.get(key) ?? 0) + value : value]))
   const total = new Set([...before.keys(), ...values.keys()]).size
   const isExact = [...values.values()].every(Number.isSafeInteger)
-  if (total > LIMITS.groupCounters || !isExact) throw new Refused('TOO_MANY_COUNTERS')
+  const areKeys = [...wanted.keys()].every((key) => key !== '' && key.length <= LIMITS.customKeyChars)
+  if (total > LIMITS.groupCounters || !isExact || !areKeys) throw new Refused('TOO_MANY_COUNTERS')
   return values
 }

@@ -161,6 +161,21 @@ export async function readRestriction(db: Queryable, timelineKey: number, accoun
   return row ?? { bannedUntilMs: 0, mutedUntilMs: 0 }
 }
 
+/** Until when those of these visitors of a live room may not speak who once might not. */
+export async function readRoomMutes(
+  db: Queryable,
+  timelineKey: number,
+  userIds: readonly UserId[],
+): Promise<ReadonlyMap<UserId, number>> {
+  const rows = await db.query<{ userId: UserId; mutedUntilMs: number }>(
+    `SELECT a.id AS "userId", r.muted_until_ms AS "mutedUntilMs" FROM account a
+       JOIN group_restriction r ON r.account_key = a.key
+      WHERE r.timeline_key = $1 AND a.id = ANY($2::text[])`,
+    [timelineKey, textArray(userIds)],
+  )
+  return new Map(rows.map(({ userId, mutedUntilMs }) => [userId, mutedUntilMs]))
+}
+
 /** Dismissed groups that still have members. */
 export async function readDisbanding(
   db: Queryable,

@@ -176,11 +176,13 @@ describe('the fields of a group', () => {
 
 describe('a group id', () => {
   test.each(['class-7B', '@TGS', '@TGS-1', 'x@TGS#1', '@tgs#1', 'a:b'])('%j may be chosen', (groupId) => {
-    expect(refusalOf(() => assertCustomId(groupId))).toBeUndefined()
+    for (const type of TYPES) expect(refusalOf(() => assertCustomId(type, groupId))).toBeUndefined()
   })
 
   test.each(['@TGS#', '@TGS#1', '@TGS#_x', '@TGS#_@TGS#'])('%j is for those that the server makes', (groupId) => {
-    expect(refusalOf(() => assertCustomId(groupId))).toBe('BAD_GROUP_ID')
+    for (const type of TYPES.filter((one) => one !== 'community')) {
+      expect(refusalOf(() => assertCustomId(type, groupId))).toBe('BAD_GROUP_ID')
+    }
   })
 
   test('that is made has TIM’s form, says of a community that it is one, and cannot be chosen', () => {
@@ -188,7 +190,7 @@ describe('a group id', () => {
       const made = makeGroupId(type, (limit) => limit - 1)
       expect(made).toMatch(type === 'community' ? /^@TGS#_[A-Z2-9]{12}$/ : /^@TGS#[A-Z2-9]{12}$/)
       expect(parseGroupId(made)).toBe(made)
-      expect(refusalOf(() => assertCustomId(made))).toBe('BAD_GROUP_ID')
+      expect(refusalOf(() => assertCustomId('public', made))).toBe('BAD_GROUP_ID')
     }
   })
 

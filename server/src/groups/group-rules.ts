@@ -58,11 +58,20 @@ export function assertNameCard(nameCard: string): void {
   if (utf8Length(nameCard) > LIMITS.nameCardBytes) throw new Refused('BAD_GROUP_FIELD', 'nameCard')
 }
 
-const MADE_BY_US = '@TGS#'
+/** Refuses BAD_GROUP_FIELD for more custom fields than anybody keeps: each change adds to those that are there. */
+export function assertCustomFields(fields: readonly unknown[]): void {
+  if (fields.length > LIMITS.customFields) throw new Refused('BAD_GROUP_FIELD', 'custom')
+}
 
-/** Refuses BAD_GROUP_ID for ids of the form that the server makes. */
-export function assertCustomId(groupId: string): void {
-  if (groupId.startsWith(MADE_BY_US)) throw new Refused('BAD_GROUP_ID')
+const MADE_BY_US = '@TGS#'
+const OF_COMMUNITIES = '@TGS#_'
+const OF_TOPICS = '@TOPIC#_'
+
+/** Refuses BAD_GROUP_ID for ids of the form that the server makes; a community's own begin like those it would make. */
+export function assertCustomId(type: GroupType, groupId: string): void {
+  const isOfCommunity = groupId.startsWith(OF_COMMUNITIES) && groupId.length > OF_COMMUNITIES.length
+  const mayBegin = !groupId.startsWith(MADE_BY_US) || (type === 'community' && isOfCommunity)
+  if (!mayBegin || groupId.includes(OF_TOPICS)) throw new Refused('BAD_GROUP_ID')
 }
 
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'

@@ -60,7 +60,7 @@ export interface NewMember {
 
 /**
  * Makes accounts members of a group whose timeline is locked: their counting starts at its head, and what was said before
- * is theirs only where the group shows it. Counts them.
+ * is theirs only where the group shows it. Who was not allowed to speak when he left is not allowed to yet. Counts them.
  */
 export async function insertMembers(
   tx: Tx,
@@ -71,10 +71,12 @@ export async function insertMembers(
   await Promise.all([
     tx.query(
       `INSERT INTO member (timeline_key, account_key, role, custom, base_seq, base_countable, read_seq, cleared_seq,
-                           joined_seq, joined_offset, joined_at_ms)
+                           joined_seq, joined_offset, joined_at_ms, muted_until_ms)
        SELECT $1::bigint, d.account_key, d.role, d.custom, $5::bigint, $6::bigint, $5::bigint, $7::bigint, $5::bigint,
-              $8::bigint, $9::bigint
-         FROM unnest($2::bigint[], $3::smallint[], $4::jsonb[]) AS d(account_key, role, custom)`,
+              $8::bigint, $9::bigint,
+              CASE WHEN d.role > 0 AND r.muted_until_ms > $9::bigint THEN r.muted_until_ms ELSE 0 END
+         FROM unnest($2::bigint[], $3::smallint[], $4::jsonb[]) AS d(account_key, role, custom)
+         LEFT JOIN group_restriction r ON r.timeline_key = $1::bigint AND r.account_key = d.account_key`,
       [
         timeline.key,
         numberArray(members.map(({ accountKey }) => accountKey)),
@@ -91,7 +93,7 @@ export async function insertMembers(
   ])
 }
 
-/** Ends memberships; nothing of the members' marks stays. Counts them. */
+/** Ends memberships; nothing of the members' marks stays but until when they may not speak. Counts them. */
 export async function deleteMembers(
   tx: Tx,
   timelineKey: number,
@@ -99,10 +101,16 @@ export async function deleteMembers(
   nowMs: number,
 ): Promise<void> {
   await Promise.all([
-    tx.query('DELETE FROM member WHERE timeline_key = $1 AND account_key = ANY($2::bigint[])', [
-      timelineKey,
-      numberArray(accountKeys),
-    ]),
+    // A mute that ended early is kept as well: it takes the place of what an earlier leaving has left.
+    tx.query(
+      `WITH gone AS (DELETE FROM member WHERE timeline_key = $1 AND account_key = ANY($2::bigint[])
+                     RETURNING timeline_key, account_key, muted_until_ms)
+       INSERT INTO group_restriction (timeline_key, account_key, muted_until_ms)
+       SELECT gone.* FROM gone LEFT JOIN group_restriction r USING (timeline_key, account_key)
+        WHERE gone.muted_until_ms > $3::bigint OR r.muted_until_ms > $3::bigint
+       ON CONFLICT (timeline_key, account_key) DO UPDATE SET muted_until_ms = excluded.muted_until_ms`,
+      [timelineKey, numberArray(accountKeys), nowMs],
+    ),
     countMembers(tx, timelineKey, -accountKeys.length, nowMs),
   ])
 }
@@ -137,7 +145,7 @@ export async function updateGroup(tx: Tx, timelineKey: number, changed: GroupCha
   )
 }
 
-/** Makes a member the owner; null for a group that loses its owner. */
+/** Makes a member the owner, who may speak from now on; null for a group that loses its owner. */
 export async function updateOwner(
   tx: Tx,
   timelineKey: number,
@@ -151,7 +159,8 @@ export async function updateOwner(
       nowMs,
     ]),
     tx.query(
-      `UPDATE member SET role = CASE WHEN account_key = $3 THEN 0 ELSE 2 END
+      `UPDATE member SET role = CASE WHEN account_key = $3 THEN 0 ELSE 2 END,
+              muted_until_ms = CASE WHEN account_key = $3 THEN 0 ELSE muted_until_ms END
         WHERE timeline_key = $1 AND account_key IN ($2, $3)`,
       [timelineKey, owner.from, owner.to],
     ),

@@ -26,7 +26,7 @@ import { lockTimelines, type AppendedEntry } from '../timelines/timeline-writer.
 import { GroupScene, type Concerned, type GroupChanges } from './group-change.ts'
 import type { GroupDisbander } from './group-disbander.ts'
 import { readGroup, readGroupCounts, readGroupMadeBy, readGroupsById, readMembers } from './group-reader.ts'
-import { assertCustomId, assertFields, assertMay, makeGroupId } from './group-rules.ts'
+import { assertCustomFields, assertCustomId, assertFields, assertMay, makeGroupId } from './group-rules.ts'
 import { GROUP_TYPES } from './group-types.ts'
 import {
   insertGroup,
@@ -79,7 +79,7 @@ export class GroupsService {
 
   async create(actor: Actor, request: RequestOf<'group.create'>): Promise<ReplyOf<'group.create'>> {
     assertFields(request.type, request)
-    if (request.groupId !== undefined) assertCustomId(request.groupId)
+    if (request.groupId !== undefined) assertCustomId(request.type, request.groupId)
     const maxMembers = this.#sizeOf(request)
     const { invited, overLimit } = await this.#invited(actor, request, maxMembers)
     const founder: Concerned = { key: actor.accountKey, id: actor.userId, nick: actor.nick, avatar: actor.avatar }
@@ -115,6 +115,7 @@ export class GroupsService {
       if (isMuted !== undefined) assertMay('mute-all', group.type, self.role)
       assertFields(group.type, fields)
       const changed = whatChanges(group, wanted)
+      if (changed.custom) assertCustomFields(changed.custom)
       if (Object.keys(changed).length > 0) {
         await updateGroup(scene.tx, group.timelineKey, changed, scene.nowMs)
         scene.tip({ op: 'group-changed', by: scene.by, changed })
@@ -179,7 +180,9 @@ export class GroupsService {
     const willing = [...named.values()].flatMap(({ userId, role, custom = [] }) => {
       const account = byId.get(userId)
       if (!account || (counts.get(account.key) ?? 0) >= maxGroupsPerUser) return []
-      return [{ ...account, role: role === 'admin' && GROUP_TYPES[type].hasAdmins ? 1 : 2, custom }]
+      return [
+        { ...account, role: role === 'admin' && GROUP_TYPES[type].hasAdmins ? 1 : 2, custom: mergeFields([], custom) },
+      ]
     })
     const invited = willing.slice(0, maxMembers - 1)
     return { invited, overLimit: willing.slice(maxMembers - 1).map(({ id }) => id) }
@@ -295,7 +298,7 @@ function newGroup(
     maxMembers,
     joinOption: request.joinOption ?? rules.joinOption,
     inviteOption: request.inviteOption ?? rules.inviteOption,
-    custom: request.custom ?? [],
+    custom: mergeFields([], request.custom ?? []),
     requestId: request.requestId,
     atMs,
   }

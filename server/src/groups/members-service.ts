@@ -26,7 +26,7 @@ import {
   readMembersById,
   type MemberPlace,
 } from './group-reader.ts'
-import { assertMay, assertNameCard, assertOutranks } from './group-rules.ts'
+import { assertCustomFields, assertMay, assertNameCard, assertOutranks } from './group-rules.ts'
 import { GROUP_TYPES } from './group-types.ts'
 import { updateMember, updateMute, updateRole, upsertRoomMute } from './group-writer.ts'
 import { mergeFields } from './groups-service.ts'
@@ -44,8 +44,8 @@ export interface MembersDeps {
 
 /** Members counted at most when it is asked who is online. */
 const MAX_COUNTED = 20_000
-/** A year: longer than any quarrel, and far from where numbers end. */
-const MAX_MUTE_SECONDS = 366 * 86_400
+/** What TIM takes for ever: longer than any quarrel, and far from where numbers end. */
+const MAX_MUTE_SECONDS = 2 ** 32 - 1
 
 /** The members of groups: their roles, their names there, whether they may speak; and who they are. */
 export class MembersService {
@@ -119,6 +119,7 @@ export class MembersService {
         nameCard: nameCard ?? target.nameCard,
         custom: custom ? mergeFields(target.custom, custom) : target.custom,
       }
+      if (custom) assertCustomFields(changed.custom)
       const after = { ...target, ...changed }
       if (JSON.stringify(memberOf(after)) === JSON.stringify(memberOf(target))) return target
       await updateMember(scene.tx, group.timelineKey, target.accountKey, changed)

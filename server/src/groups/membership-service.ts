@@ -1,15 +1,6 @@
-import {
-  Refused,
-  type Group,
-  type GroupId,
-  type Membership,
-  type ReplyOf,
-  type RequestOf,
-  type TimelineId,
-  type UserId,
-} from '@hongyan/protocol'
+import { Refused, type GroupId, type ReplyOf, type RequestOf, type TimelineId, type UserId } from '@hongyan/protocol'
 import type { AccountsService } from '../accounts/accounts-service.ts'
-import { groupOfRow, membershipOf, type GroupRow, type MemberRow } from '../conversations/group-row.ts'
+import { groupOfRow, membershipOf, type MemberRow } from '../conversations/group-row.ts'
 import type { Db } from '../db/db.ts'
 import type { Actor } from '../logins/actor.ts'
 import type { Concerned, GroupChanges, GroupScene } from './group-change.ts'
@@ -29,6 +20,9 @@ export interface MembershipDeps {
   /** Puts a user out of a live room, on whichever node he is. */
   readonly expelFromRoom: (timeline: TimelineId, userId: UserId) => void
 }
+
+/** What TIM takes for ever. */
+const MAX_BAN_SECONDS = 2 ** 32 - 1
 
 /** Coming and going: joining, inviting, leaving, removing. */
 export class MembershipService {
@@ -55,7 +49,13 @@ export class MembershipService {
         return { status: 'waiting' }
       }
       await addMembers(scene, [self], { invited: false })
-      return { status: 'joined', ...joined(group, scene.nowMs) }
+      const [member] = await readMembers(scene.tx, group.timelineKey, [self.key])
+      if (!member) throw new Error('the member who was just written is not there')
+      return {
+        status: 'joined',
+        group: groupOfRow({ ...group, memberCount: group.memberCount + 1 }),
+        self: membershipOf(member),
+      }
     })
   }
 
@@ -109,6 +109,7 @@ export class MembershipService {
     const { groupId, reason, banSeconds = 0 } = request
     const userIds = [...new Set(request.userIds)]
     if (userIds.includes(actor.userId)) throw new Refused('NOT_TO_ONESELF')
+    if (banSeconds > MAX_BAN_SECONDS) throw new Refused('BAD_GROUP_FIELD', 'banSeconds')
     const accounts = await this.#deps.accounts.find(userIds)
     return this.#deps.changes.run(actor, groupId, accounts, async (scene) => {
       const { group } = scene
@@ -212,11 +213,4 @@ function others(accounts: readonly Concerned[], actor: Actor): readonly Concerne
 
 function accountsOf(members: readonly MemberRow[]): readonly Concerned[] {
   return members.map(({ accountKey, userId, nick, avatar }) => ({ key: accountKey, id: userId, nick, avatar }))
-}
-
-function joined(group: GroupRow, nowMs: number): { readonly group: Group; readonly self: Membership } {
-  return {
-    group: groupOfRow({ ...group, memberCount: group.memberCount + 1 }),
-    self: membershipOf({ role: 2, nameCard: '', joinedAtMs: nowMs, mutedUntilMs: 0, custom: [] }),
-  }
 }

@@ -45,9 +45,19 @@ export class GroupFacts {
     return draft.receiverIds?.flatMap((userId) => this.#receivers.get(`${timelineKey} ${userId}`) ?? [])
   }
 
+  /** The same by their names. */
+  receiverIdsOf({ timelineKey, draft }: AppendRequest): readonly UserId[] | undefined {
+    return draft.receiverIds?.filter((userId) => this.#receivers.has(`${timelineKey} ${userId}`))
+  }
+
+  /** The sender's name in the group; empty where he has none of his own. */
+  cardOf(request: AppendRequest): string {
+    return this.#speakerOf(request)?.nameCard ?? ''
+  }
+
   /** The message with the sender's name in the group. */
   bodyOf(request: AppendRequest): string {
-    const nameCard = this.#speakerOf(request)?.nameCard ?? ''
+    const nameCard = this.cardOf(request)
     const { bodyJson } = request.draft
     return nameCard === '' ? bodyJson : `${bodyJson.slice(0, -1)},"senderCard":${JSON.stringify(nameCard)}}`
   }

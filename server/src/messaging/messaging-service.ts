@@ -24,13 +24,13 @@ import { holdLogin } from '../logins/login-reader.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { messageOf } from '../timelines/message-row.ts'
 import { appendEntries, lockTimelines, type AppendedEntry, type LockedTimeline } from '../timelines/timeline-writer.ts'
+import type { AppendRequest } from './append-request.ts'
 import { prepare, type Draft, type PreparedDraft } from './draft.ts'
-import { refusalOfSpeaker } from './group-facts.ts'
 import type { StoredMessage } from './message-batch.ts'
 import type { MessageCommitter } from './message-committer.ts'
 import { readHistory, seqAtTime } from './message-reader.ts'
 import { insertDeletions } from './message-writer.ts'
-import { readSpeakers } from './speaker-reader.ts'
+import { readGroupFacts } from './speaker-reader.ts'
 
 export interface MessagingDeps {
   /** For everything but sends, which have the committer. */
@@ -41,6 +41,12 @@ export interface MessagingDeps {
   readonly clock: Clock
   /** Refuses who may not speak in this live room; false when it is none. */
   readonly assertMaySpeakInRoom: (actor: Actor, groupId: GroupId, priority: Draft['priority']) => Promise<boolean>
+}
+
+/** Who hears of what is not stored. */
+interface Audience {
+  readonly timelines: readonly TimelineId[]
+  readonly senderCard: string
 }
 
 /** Sends, deletes and lists messages. */
@@ -68,8 +74,7 @@ export class MessagingService {
   /** Shows a message to whoever is there now; stores nothing, starts no conversation. */
   async sendVolatile(actor: Actor, draft: Draft): Promise<{ readonly sentAtMs: number }> {
     assertMaySpeakIn(draft.conversationId, actor)
-    prepare(draft, actor)
-    const timelines = await this.#whoIsThere(actor, draft)
+    const { timelines, senderCard } = await this.#whoIsThere(actor, draft, prepare(draft, actor))
     const sentAtMs = this.#deps.clock.now()
     const { clientMsgId, ...said } = draft
     const message = {
@@ -79,6 +84,7 @@ export class MessagingService {
       ...said,
       ...(actor.nick === '' ? {} : { senderNick: actor.nick }),
       ...(actor.avatar === '' ? {} : { senderAvatar: actor.avatar }),
+      ...(senderCard === '' ? {} : { senderCard }),
     }
     for (const timeline of timelines) {
       this.#deps.announcer.announceVolatile(timeline, { kind: 'volatile-message', message })
@@ -114,32 +120,32 @@ export class MessagingService {
   }
 
   #append(actor: Actor, place: ConversationPlace, draft: PreparedDraft): Promise<StoredMessage> {
-    return this.#deps.committer.append({
-      conversationId: place.id,
-      timeline: place.timeline,
-      timelineKey: place.timelineKey,
-      senderKey: actor.accountKey,
-      senderId: actor.userId,
-      loginKey: actor.loginKey,
-      isInGroup: place.type === 'group',
-      draft,
-    })
+    return this.#deps.committer.append(appendRequestOf(actor, place, draft))
   }
 
-  /** Over which timelines those hear of it who are there. */
-  async #whoIsThere(actor: Actor, draft: Draft): Promise<readonly TimelineId[]> {
+  /** Over which timelines those hear of it who are there, and the name under which they know him who speaks. */
+  async #whoIsThere(actor: Actor, draft: Draft, prepared: PreparedDraft): Promise<Audience> {
     const { conversationId, receiverIds, priority } = draft
     const place = await this.#deps.directory.find(conversationId)
     // Over the users' own timelines: a conversation that has not begun has no followers.
-    if (place?.type !== 'group') return membersToBegin(conversationId, actor.userId).map(userTimeline)
-    const { timelineKey, timeline } = place
+    if (place?.type !== 'group') {
+      return { timelines: membersToBegin(conversationId, actor.userId).map(userTimeline), senderCard: '' }
+    }
     const groupId = groupOf(conversationId)
-    if (groupId && (await this.#deps.assertMaySpeakInRoom(actor, groupId, priority))) return [timeline]
-    const [speaker] = await readSpeakers(this.#deps.db, [{ timelineKey, accountKey: actor.accountKey }])
-    if (!speaker) throw new Refused('NOT_A_MEMBER')
-    const refusal = refusalOfSpeaker(speaker, this.#deps.clock.now())
+    if (groupId && (await this.#deps.assertMaySpeakInRoom(actor, groupId, priority))) {
+      // All in a room hear the same.
+      if (receiverIds) throw new Refused('NOT_FOR_THIS_GROUP')
+      return { timelines: [place.timeline], senderCard: '' }
+    }
+    const request = appendRequestOf(actor, place, prepared)
+    const facts = await readGroupFacts(this.#deps.db, [request])
+    const refusal = facts.refusalOf(request, this.#deps.clock.now())
     if (refusal) throw new Refused(refusal)
-    return receiverIds ? [...receiverIds, actor.userId].map(userTimeline) : [timeline]
+    const receivers = facts.receiverIdsOf(request)
+    return {
+      timelines: receivers ? [...new Set([...receivers, actor.userId])].map(userTimeline) : [place.timeline],
+      senderCard: facts.cardOf(request),
+    }
   }
 
   async #asMember(
@@ -168,6 +174,19 @@ export class MessagingService {
     )
     const atOrAfter = await seqAtTime(this.#deps.db, place.timelineKey, timeline?.lastSeq ?? 0, query.from.atMs)
     return query.direction === 'older' ? atOrAfter : atOrAfter - 1
+  }
+}
+
+function appendRequestOf(actor: Actor, place: ConversationPlace, draft: PreparedDraft): AppendRequest {
+  return {
+    conversationId: place.id,
+    timeline: place.timeline,
+    timelineKey: place.timelineKey,
+    senderKey: actor.accountKey,
+    senderId: actor.userId,
+    loginKey: actor.loginKey,
+    isInGroup: place.type === 'group',
+    draft,
   }
 }
 

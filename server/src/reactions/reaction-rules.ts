@@ -21,3 +21,9 @@ export function assertHasReacted({ users, isMine }: ReactionsFound): void {
   if (users === 0) throw new Refused('NO_SUCH_REACTION')
   if (!isMine) throw new Refused('NOT_REACTED')
 }
+
+/** Whether this refusal says that the reaction is there, or is gone, as it should be. */
+export function isAsWished(err: unknown, isAdded: boolean): boolean {
+  if (!(err instanceof Refused)) return false
+  return isAdded ? err.code === 'ALREADY_REACTED' : err.code === 'NOT_REACTED' || err.code === 'NO_SUCH_REACTION'
+}

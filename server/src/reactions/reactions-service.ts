@@ -13,7 +13,7 @@ import {
   type ReactionPlace,
   type ReactionRow,
 } from './reaction-reader.ts'
-import { assertHasReacted, assertMayReact } from './reaction-rules.ts'
+import { assertHasReacted, assertMayReact, isAsWished } from './reaction-rules.ts'
 import { deleteReaction, insertReaction } from './reaction-writer.ts'
 
 type OnMessage = RequestOf<'reaction.add'>
@@ -68,7 +68,16 @@ export class ReactionsService {
   }
 
   async #change(actor: Actor, request: OnMessage, isAdded: boolean): Promise<void> {
-    const appended = await this.#db.transaction((tx) => change(tx, actor, request, isAdded), { retry: true })
+    let tries = 0
+    const work = async (tx: Tx): Promise<readonly AppendedEntry[]> => {
+      const isRepeated = tries++ > 0
+      return change(tx, actor, request, isAdded).catch((err: unknown) => {
+        // The try before may have been committed, and the word of it lost: then this is its own doing.
+        if (isRepeated && isAsWished(err, isAdded)) return []
+        throw err
+      })
+    }
+    const appended = await this.#db.transaction(work, { retry: true })
     this.#announcer.announceAll(appended)
   }
 

@@ -52,9 +52,9 @@ export class LiveRooms {
     return present === undefined
   }
 
-  /** True when this session is in the room. */
-  hasSeat(timeline: TimelineId, userId: UserId, session: object): boolean {
-    return this.#rooms.get(timeline)?.visitors.get(userId)?.seats.has(session) ?? false
+  /** This session's seat; undefined when it is not in the room. */
+  seatOf(timeline: TimelineId, userId: UserId, session: object): RoomSeat | undefined {
+    return this.#rooms.get(timeline)?.visitors.get(userId)?.seats.get(session)
   }
 
   /** True when the user is not in the room any more on this node. */
@@ -77,13 +77,12 @@ export class LiveRooms {
     return this.#rooms.get(timeline)?.visitors.has(userId) ?? false
   }
 
-  /** Those who came last on this node, the latest first. */
-  latest(timeline: TimelineId, limit: number): readonly Visitor[] {
-    const visitors = [...(this.#rooms.get(timeline)?.visitors.values() ?? [])]
-    return visitors
-      .map(({ visitor }) => visitor)
-      .reverse()
-      .slice(0, limit)
+  /** Those who came last on this node, so many of them or those who are named; the latest first. */
+  latest(timeline: TimelineId, which: number | readonly UserId[]): readonly Visitor[] {
+    const visitors = [...(this.#rooms.get(timeline)?.visitors.values() ?? [])].map(({ visitor }) => visitor).reverse()
+    return typeof which === 'number'
+      ? visitors.slice(0, which)
+      : visitors.filter(({ userId }) => which.includes(userId))
   }
 
   /** How many are in the room, on all nodes; of the others a moment ago. */

@@ -4,6 +4,7 @@ import {
   groupConversationId,
   Refused,
   SYSTEM_USER_ID,
+  type Group,
   type GroupId,
   type Member,
   type Person,
@@ -15,7 +16,7 @@ import {
 import type { ConversationDirectory } from '../conversations/conversation-directory.ts'
 import { groupOfRow, type GroupRow } from '../conversations/group-row.ts'
 import type { Db } from '../db/db.ts'
-import { readGroup, readRestriction } from '../groups/group-reader.ts'
+import { readGroup, readRestriction, readRoomMutes } from '../groups/group-reader.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
 import { Loop } from '../kit/loop.ts'
@@ -45,8 +46,8 @@ export interface Guest extends Actor {
     release(cursors: readonly { readonly timeline: TimelineId; readonly after: number }[]): Promise<void>
     drop(timelines: readonly TimelineId[]): void
   }
-  /** Runs when the session ends. */
-  onEnd(run: () => void): void
+  /** Runs when the session ends; what it gives back takes that back. */
+  onEnd(run: () => void): () => void
 }
 
 /** Somebody's place in a live room, where nobody is a member. */
@@ -107,32 +108,50 @@ export class RoomsService {
     const room = await this.#find(groupId)
     if (!room) return undefined
     const { group, timeline } = room
-    if (this.#rooms.hasSeat(timeline, guest.userId, guest.following)) return this.#joined(room, {})
-    const { bannedUntilMs } = await readRestriction(this.#deps.db, group.timelineKey, guest.accountKey)
-    if (bannedUntilMs > this.#deps.clock.now()) throw new Refused('BANNED_FROM_GROUP')
-    if (this.#rooms.count(timeline) >= Math.min(group.maxMembers, this.#deps.maxVisitors))
+    const seated = this.#rooms.seatOf(timeline, guest.userId, guest.following)
+    await this.#mutedUntil(group, guest)
+    if (!seated && this.#rooms.count(timeline) >= Math.min(group.maxMembers, this.#deps.maxVisitors))
       throw new Refused('GROUP_FULL')
+    // Who asks again wants to know where he stands in the timeline: from there on he is pushed what comes.
+    if (seated) guest.following.drop([timeline])
     await guest.following.hold([timeline])
     const [head] = await this.#deps.log.heads([timeline])
     const offset = head?.lastOffset ?? 0
     await guest.following.release([{ timeline, after: offset }])
-    const seat: RoomSeat = { session: guest.following, leave: () => this.#leave(guest, timeline, seat) }
-    const { userId, nick, avatar } = guest
-    const isNew = this.#rooms.enter(timeline, { userId, nick, avatar, enteredAtMs: this.#deps.clock.now() }, seat)
-    guest.onEnd(() => seat.leave())
-    if (isNew) this.#tip(timeline, { op: 'joined', invited: false, ...this.#about(timeline, guest) })
-    return this.#joined(room, { offset })
+    if (!this.#rooms.seatOf(timeline, guest.userId, guest.following)) this.#seat(guest, timeline)
+    // Asked again: who was banned meanwhile had no seat yet to be put out of.
+    const mutedUntilMs = await this.#mutedUntil(group, guest).catch((err: unknown) => {
+      this.#rooms.seatOf(timeline, guest.userId, guest.following)?.leave()
+      throw err
+    })
+    return {
+      status: 'joined',
+      offset,
+      group: this.counted(groupOfRow(group)),
+      self: {
+        role: group.ownerKey === guest.accountKey ? 'owner' : 'member',
+        nameCard: '',
+        joinedAtMs: this.#deps.clock.now(),
+        mutedUntilMs,
+        custom: [],
+      },
+    }
   }
 
-  /** Lets the user's sessions go; false when this is no live room. */
-  async quit(actor: Actor, groupId: GroupId): Promise<boolean> {
+  /** Lets this session go, and no other of the user's: nobody would tell them. False when this is no live room. */
+  async quit(guest: Guest, groupId: GroupId): Promise<boolean> {
     const room = await this.#find(groupId)
     if (!room) return false
-    if (room.group.ownerKey === actor.accountKey && !this.#rooms.isIn(room.timeline, actor.userId)) {
-      throw new Refused('OWNER_CANNOT_LEAVE')
-    }
-    this.#deps.announcer.announceControl(room.timeline, { kind: 'room-left', userId: actor.userId })
+    const seat = this.#rooms.seatOf(room.timeline, guest.userId, guest.following)
+    if (!seat && room.group.ownerKey === guest.accountKey) throw new Refused('OWNER_CANNOT_LEAVE')
+    seat?.leave()
     return true
+  }
+
+  /** The group with the number of those who are in it, where it is a live room. */
+  counted(group: Group): Group {
+    if (group.type !== 'live') return group
+    return { ...group, memberCount: this.#rooms.count(conversationTimeline(groupConversationId(group.groupId))) }
   }
 
   /** How many are in it, on all nodes; undefined when it is no live room. */
@@ -141,22 +160,33 @@ export class RoomsService {
     return room && this.#rooms.count(room.timeline)
   }
 
-  /** Those who came last; undefined when it is no live room. */
-  async visitors(groupId: GroupId): Promise<readonly Member[] | undefined> {
+  /**
+   * Those who came last to this node, or those of them who are named; undefined when it is no live room. Refuses
+   * NOT_A_MEMBER: who is there is for those who are there, and for the owner.
+   */
+  async visitors(actor: Actor, groupId: GroupId, userIds?: readonly UserId[]): Promise<readonly Member[] | undefined> {
     const room = await this.#find(groupId)
-    return (
-      room &&
-      this.#rooms.latest(room.timeline, VISITORS_SHOWN).map(({ userId, nick, avatar, enteredAtMs }) => ({
-        userId,
-        nick,
-        avatar,
-        role: userId === room.group.ownerId ? 'owner' : 'member',
-        nameCard: '',
-        joinedAtMs: enteredAtMs,
-        mutedUntilMs: 0,
-        custom: [],
-      }))
+    if (!room) return undefined
+    const { group, timeline } = room
+    if (group.ownerKey !== actor.accountKey && !this.#rooms.isIn(timeline, actor.userId)) {
+      throw new Refused('NOT_A_MEMBER')
+    }
+    const visitors = this.#rooms.latest(timeline, userIds ?? VISITORS_SHOWN)
+    const mutes = await readRoomMutes(
+      this.#deps.db,
+      group.timelineKey,
+      visitors.map(({ userId }) => userId),
     )
+    return visitors.map(({ userId, nick, avatar, enteredAtMs }) => ({
+      userId,
+      nick,
+      avatar,
+      role: userId === group.ownerId ? 'owner' : 'member',
+      nameCard: '',
+      joinedAtMs: enteredAtMs,
+      mutedUntilMs: mutes.get(userId) ?? 0,
+      custom: [],
+    }))
   }
 
   /** Refuses who is not in the room, may not speak there, or when too much is said at once. False when it is no live room. */
@@ -204,14 +234,32 @@ export class RoomsService {
     } else if (control.kind === 'room-left') this.#rooms.expel(timeline, control.userId)
   }
 
+  /** Until when the guest may not speak; 0 when he may. Refuses BANNED_FROM_GROUP. */
+  async #mutedUntil(group: GroupRow, guest: Guest): Promise<number> {
+    const { bannedUntilMs, mutedUntilMs } = await readRestriction(this.#deps.db, group.timelineKey, guest.accountKey)
+    const nowMs = this.#deps.clock.now()
+    if (bannedUntilMs > nowMs) throw new Refused('BANNED_FROM_GROUP')
+    return mutedUntilMs > nowMs ? mutedUntilMs : 0
+  }
+
+  #seat(guest: Guest, timeline: TimelineId): void {
+    // A session that is over already ends right where it is asked to tell.
+    let forget = (): void => {}
+    const leave = (): void => {
+      forget()
+      this.#leave(guest, timeline, seat)
+    }
+    const seat: RoomSeat = { session: guest.following, leave }
+    const { userId, nick, avatar } = guest
+    const isNew = this.#rooms.enter(timeline, { userId, nick, avatar, enteredAtMs: this.#deps.clock.now() }, seat)
+    forget = guest.onEnd(leave)
+    if (isNew) this.#tip(timeline, { op: 'joined', invited: false, ...this.#about(timeline, guest) })
+  }
+
   #leave(guest: Guest, timeline: TimelineId, seat: RoomSeat): void {
     const isGone = this.#rooms.leave(timeline, guest.userId, seat)
     guest.following.drop([timeline])
     if (isGone) this.#tip(timeline, { op: 'quit', ...this.#about(timeline, guest) })
-  }
-
-  #joined({ group, timeline }: Room, place: { readonly offset?: number }): ReplyOf<'group.join'> {
-    return { status: 'joined', ...place, group: { ...groupOfRow(group), memberCount: this.#rooms.count(timeline) } }
   }
 
   #about(timeline: TimelineId, { userId, nick, avatar }: Guest): { by: Person; users: Person[]; memberCount: number } {

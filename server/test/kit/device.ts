@@ -1,4 +1,4 @@
-import type { Platform } from '../../../client-sdk/src/core/client-api.ts'
+import type { Platform, Transport } from '../../../client-sdk/src/core/client-api.ts'
 import { nodePlatform } from '../../../client-sdk/src/platform/node.ts'
 import type { TimEvent } from '../../../client-sdk/src/tim/emitter.ts'
 import type { TimInstance } from '../../../client-sdk/src/tim/facade.ts'
@@ -13,6 +13,8 @@ export interface DeviceOptions {
   readonly node?: number
   readonly device?: Platform['device']
   readonly userSig?: string
+  /** Puts something between the device and its network. */
+  readonly transportOf?: (transport: Transport) => Transport
 }
 
 /** One application on one device, with the SDK as every application has it. */
@@ -32,7 +34,8 @@ export class Device {
   /** A device that is not logged in. */
   static open(world: World, userID: string, options: DeviceOptions = {}): Device {
     const platform = nodePlatform()
-    const tim = createModule(options.device === undefined ? platform : { ...platform, device: options.device })
+    const { device = platform.device, transportOf = (transport: Transport) => transport } = options
+    const tim = createModule({ ...platform, device, transport: transportOf(platform.transport) })
     const chat = tim.create({
       SDKAppID: SDK_APP_ID,
       endpoint: world.endpoint(options.node ?? 0),

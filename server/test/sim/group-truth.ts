@@ -92,10 +92,15 @@ export class GroupTruth {
     return role
   }
 
+  /** Who leaves and comes back may not speak before either; an owner always may. */
   mutedUntilMs(id: ConversationId, userId: UserId): number {
     let untilMs = 0
-    for (const tip of this.#tipsOf(id, this.stayNow(id, userId)?.from ?? 0)) {
-      if (tip.op === 'members-muted' && tip.users.some((one) => one.userId === userId)) untilMs = tip.untilMs
+    for (const { entry } of this.#said(id)) {
+      const tip = tipOf(entry)
+      if (tip?.op === 'group-changed' && tip.changed.ownerId === userId) untilMs = 0
+      if (tip === undefined || !('users' in tip) || !tip.users.some((one) => one.userId === userId)) continue
+      if (tip.op === 'members-muted') untilMs = tip.untilMs
+      if (tip.op === 'joined' && entry.kind === 'message' && untilMs <= entry.message.sentAtMs) untilMs = 0
     }
     return untilMs
   }

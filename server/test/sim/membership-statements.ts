@@ -12,7 +12,7 @@ import { memberRow, type MemberRow } from './tables.ts'
 /** The members of groups: coming, going, roles, and who may speak. */
 export const MEMBERSHIP_STATEMENTS: readonly Meaning[] = [
   ['INSERT INTO member (timeline_key, account_key, role, custom', insertMembers],
-  ['DELETE FROM member WHERE timeline_key = $1', deleteMembers],
+  ['WITH gone AS (DELETE FROM member WHERE timeline_key = $1', deleteMembers],
   ['UPDATE member SET role = CASE', updateOwners],
   ['UPDATE member SET role = $3', (context, params) => change(context, params, { role: params.number(3) })],
   [
@@ -34,6 +34,7 @@ async function insertMembers({ tx, counters, flaws }: StatementContext, params: 
   const timelineKey = params.number(1)
   const [roles, customs] = [params.numbers(3), params.texts(4)]
   for (const [index, accountKey] of params.numbers(2).entries()) {
+    const mutedUntilMs = tx.get('restriction', `${timelineKey} ${accountKey}`)?.mutedUntilMs ?? 0
     const row: MemberRow = {
       ...memberRow(timelineKey, accountKey),
       role: roles[index] ?? 2,
@@ -45,6 +46,7 @@ async function insertMembers({ tx, counters, flaws }: StatementContext, params: 
       clearedSeq: params.number(7),
       joinedOffset: params.number(8),
       joinedAtMs: params.number(9),
+      mutedUntilMs: roles[index] !== 0 && mutedUntilMs > params.number(9) ? mutedUntilMs : 0,
     }
     const before = flaws.leaversRemembered ? counters.left.get(`${timelineKey} ${accountKey}`) : undefined
     const { own, baseSeq, baseCountable, baseOwn } = before ?? row
@@ -57,8 +59,12 @@ async function deleteMembers({ tx, counters }: StatementContext, params: Params)
   for (const accountKey of params.numbers(2)) {
     const row = await lockMember(tx, params.number(1), accountKey)
     if (!row) continue
-    counters.left.set(`${row.timelineKey} ${accountKey}`, row)
+    const key = `${row.timelineKey} ${accountKey}`
+    counters.left.set(key, row)
     tx.delete('member', row)
+    const { timelineKey, mutedUntilMs } = row
+    if (Math.max(mutedUntilMs, tx.get('restriction', key)?.mutedUntilMs ?? 0) <= params.number(3)) continue
+    tx.put('restriction', { timelineKey, accountKey, mutedUntilMs })
   }
   return []
 }
@@ -66,7 +72,8 @@ async function deleteMembers({ tx, counters }: StatementContext, params: Params)
 async function updateOwners({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
   for (const accountKey of [params.numberOrNull(2), params.numberOrNull(3)]) {
     const row = accountKey === null ? undefined : await lockMember(tx, params.number(1), accountKey)
-    if (row) tx.put('member', { ...row, role: accountKey === params.numberOrNull(3) ? 0 : 2 })
+    const isHeir = accountKey === params.numberOrNull(3)
+    if (row) tx.put('member', { ...row, role: isHeir ? 0 : 2, mutedUntilMs: isHeir ? 0 : row.mutedUntilMs })
   }
   return []
 }

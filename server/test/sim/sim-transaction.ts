@@ -100,6 +100,7 @@ export class SimTransaction {
     login: new Map(),
     chatGroup: new Map(),
     receipt: new Map(),
+    restriction: new Map(),
   }
   /** The logins whose place was held for this transaction. */
   readonly heldLogins = new Set<number>()

@@ -88,6 +88,13 @@ export interface ChatGroupRow {
   readonly dismissedAtMs: number | null
 }
 
+/** What is kept of somebody who has left: until when he may not speak. */
+export interface RestrictionRow {
+  readonly timelineKey: number
+  readonly accountKey: number
+  readonly mutedUntilMs: number
+}
+
 /** A reader's receipts in a group: the ranges, as the set of all numbers in them. */
 export interface ReceiptRow {
   readonly timelineKey: number
@@ -154,6 +161,7 @@ export interface Rows {
   readonly login: LoginRow
   readonly chatGroup: ChatGroupRow
   readonly receipt: ReceiptRow
+  readonly restriction: RestrictionRow
 }
 
 export type TableName = keyof Rows
@@ -177,6 +185,7 @@ export const KEY_OF: { readonly [Name in TableName]: (row: Rows[Name]) => string
   login: (row) => String(row.key),
   chatGroup: (row) => String(row.timelineKey),
   receipt: (row) => `${row.timelineKey} ${row.accountKey}`,
+  restriction: (row) => `${row.timelineKey} ${row.accountKey}`,
 }
 
 /** The other unique indexes. */
@@ -215,6 +224,7 @@ export function emptyTables(): Tables {
     login: new Map(),
     chatGroup: new Map(),
     receipt: new Map(),
+    restriction: new Map(),
   }
 }
 

@@ -56,8 +56,6 @@ export interface ConversationView {
   readonly urlOf: UrlOf
   /** The application's object of the group, where it is one's conversation. */
   readonly group: Group | undefined
-  /** Mentions up to here are done with. */
-  readonly mentionsReadSeq: number
 }
 
 /** A new object for a conversation of ours. */
@@ -85,8 +83,7 @@ export function updateConversation(conversation: Conversation, ours: OurConversa
   if (about.type !== 'group' || !view.group) return
   conversation.subType = view.group.type
   conversation.groupProfile = view.group
-  const mentions = ours.mentions.filter(({ seq }) => seq > view.mentionsReadSeq)
-  conversation.groupAtInfoList = mentions.map((mention) => toGroupAtInfo(mention, about.group.groupId))
+  conversation.groupAtInfoList = ours.mentions.map((mention) => toGroupAtInfo(mention, about.group.groupId))
 }
 
 /**

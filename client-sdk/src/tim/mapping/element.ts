@@ -20,7 +20,8 @@ export function placeOf(conversationId: ConversationId, about: About | undefined
   const parts = parseConversationId(conversationId)
   return {
     groupID: parts?.type === 'group' ? parts.groupId : '',
-    group: about?.type === 'group' ? about.group : undefined,
+    // One whose state is still on its way has nothing to say.
+    group: about?.type === 'group' && about.group.createdAtMs > 0 ? about.group : undefined,
     urlOf,
   }
 }

@@ -18,12 +18,6 @@ export interface CustomField {
   value: string
 }
 
-/** The fields after some were set: TIM changes those that are named and keeps the others. */
-export function mergeFields(known: readonly CustomField[], set: readonly CustomField[]): CustomField[] {
-  const values = new Map([...known, ...set].map(({ key, value }) => [key, value]))
-  return [...values].map(([key, value]) => ({ key, value }))
-}
-
 export function isFieldList(value: unknown): value is readonly CustomField[] {
   return (
     Array.isArray(value) &&

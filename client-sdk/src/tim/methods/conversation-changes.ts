@@ -16,11 +16,11 @@ export interface DeleteConversationOptions {
 export function conversationChangeMethods(chat: Chat) {
   async function remove(conversationIDList: readonly string[], clears: boolean) {
     const { userId } = chat.self()
-    const asked = conversationIDList.map((conversationID) => toConversationId(conversationID, userId))
-    const ids = asked.filter((id) => chat.conversations.get(id) !== undefined)
+    const asked = new Set(conversationIDList.map((conversationID) => toConversationId(conversationID, userId)))
+    const ids = [...asked].filter((id) => chat.conversations.get(id) !== undefined)
     if (ids.length === 0) throw timError(2500)
-    // Of a group the user is no longer in the server has nothing to hide.
-    const known = ids.filter((id) => !chat.conversations.isLeft(id))
+    // Of a group the user is no longer in the server has nothing to hide, nor of a live room; and he stays in that.
+    const known = ids.filter((id) => !chat.conversations.isLeft(id) && !chat.groups.isLiveRoom(id))
     if (known.length > 0) await chat.client.hide(known, { clears })
     chat.conversations.remove(ids)
     if (clears) for (const conversationID of conversationIDList) chat.messages.clear(conversationID)

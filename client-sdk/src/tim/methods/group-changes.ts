@@ -14,7 +14,7 @@ export interface UpdateGroupOptions extends GroupFields {
 export function groupChangeMethods(chat: Chat) {
   async function update(options: UpdateGroupOptions): Promise<{ group: Group }> {
     const { groupID, muteAllMembers } = options
-    const fields = fieldsOf(options, chat.groups.ours(groupID)?.custom)
+    const fields = fieldsOf(options)
     const isMuted = muteAllMembers === undefined ? {} : { isMuted: muteAllMembers }
     const reply = await chat.client.ask('group.update', { groupId: toGroupId(groupID), ...fields, ...isMuted })
     return { group: chat.groups.adopt(reply.group, reply.self) }

@@ -1,6 +1,6 @@
 import type { RequestOf } from '@hongyan/protocol'
 import { timError } from '../errors.ts'
-import { isFieldList, mergeFields, type CustomField } from '../mapping/person.ts'
+import { isFieldList, type CustomField } from '../mapping/person.ts'
 import { INVITE_OPTIONS, JOIN_OPTIONS } from '../mapping/words.ts'
 
 /** What can be said of a group when it is founded, and later. */
@@ -19,8 +19,8 @@ type OurFields = Pick<
   'name' | 'avatar' | 'introduction' | 'notice' | 'joinOption' | 'inviteOption' | 'custom'
 >
 
-/** The fields that are named, in our words. `custom` are those the group has: what is not named stays. */
-export function fieldsOf(options: GroupFields, custom: readonly CustomField[] = []): OurFields {
+/** The fields that are named, in our words; the server keeps the custom ones that are not. */
+export function fieldsOf(options: GroupFields): OurFields {
   const { name, avatar, introduction, notification, groupCustomField } = options
   const joinOption = wordOf(JOIN_OPTIONS, options.joinOption)
   const inviteOption = wordOf(INVITE_OPTIONS, options.inviteOption)
@@ -31,7 +31,7 @@ export function fieldsOf(options: GroupFields, custom: readonly CustomField[] = 
     ...(notification === undefined ? {} : { notice: notification }),
     ...(joinOption === undefined ? {} : { joinOption }),
     ...(inviteOption === undefined ? {} : { inviteOption }),
-    ...(groupCustomField === undefined ? {} : { custom: mergeFields(custom, groupCustomField) }),
+    ...(groupCustomField === undefined ? {} : { custom: [...groupCustomField] }),
   }
 }
 

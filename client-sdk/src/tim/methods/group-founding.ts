@@ -1,11 +1,11 @@
 import { parseGroupId } from '@hongyan/protocol/constants'
-import type { GroupType, RequestOf } from '@hongyan/protocol'
+import type { GroupId, GroupType, RequestOf } from '@hongyan/protocol'
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
 import type { Group } from '../mapping/group.ts'
 import { toMemberId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
-import type { CustomField } from '../mapping/person.ts'
+import { isFieldList, type CustomField } from '../mapping/person.ts'
 import { GROUP_TYPES, ROLES } from '../mapping/words.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
@@ -49,8 +49,7 @@ export function groupFoundingMethods(chat: Chat, announcing: Announcing) {
 
   return {
     createGroup: (options: CreateGroupOptions) => {
-      const isGood = isObject(options) && isText(options.name) && isText(options.type) && areFields(options)
-      assertParameter(isGood && isMemberList(options.memberList), 'createGroup', '{ name, type, memberList?, … }')
+      assertParameter(isFounding(options), 'createGroup', '{ name, type, memberList?, … }')
       return chat.run('group', () => create(options))
     },
   }
@@ -61,22 +60,30 @@ function foundingOf(options: CreateGroupOptions): Omit<RequestOf<'group.create'>
   const type = GROUP_TYPES.toOurs(options.type)
   if (type === undefined) throw timError(2600, options.type)
   const { groupID, name, maxMemberNum, memberList } = options
-  const groupId = groupID === undefined || groupID === '' ? undefined : parseGroupId(groupID)
-  if (groupID !== undefined && groupID !== '' && groupId === undefined) throw timError(2602, groupID)
-  const { joinOption, ...fields } = fieldsOf(options, [])
+  const groupId = groupID === undefined || groupID === '' ? undefined : customIdOf(type, groupID)
+  const { joinOption, inviteOption, ...fields } = fieldsOf(options)
   // TIM's SDK says it only where it can be chosen (tim-semantics §4.9).
   const isJoinOptionOpen = type === 'public' || type === 'community'
-  // And nobody is put into a live room.
+  // And nobody is put into a live room, or invited.
   const members = type === 'live' ? [] : membersOf(memberList ?? [])
   return {
     type,
     ...fields,
     name,
     ...(isJoinOptionOpen && joinOption !== undefined ? { joinOption } : {}),
+    ...(type !== 'live' && inviteOption !== undefined ? { inviteOption } : {}),
     ...(groupId === undefined ? {} : { groupId }),
     ...(typeof maxMemberNum === 'number' && maxMemberNum > 0 ? { maxMembers: Math.floor(maxMemberNum) } : {}),
     ...(members.length > 0 ? { members } : {}),
   }
+}
+
+/** A community's id says that it is one, and no other's looks like one that the server made. Rejects 2602. */
+function customIdOf(type: GroupType, groupID: string): GroupId {
+  const groupId = parseGroupId(groupID)
+  const isOfType = type === 'community' ? /^@TGS#_./.test(groupID) : !groupID.startsWith('@TGS#')
+  if (groupId === undefined || !isOfType || groupID.includes('@TOPIC#_')) throw timError(2602, groupID)
+  return groupId
 }
 
 function membersOf(list: NonNullable<CreateGroupOptions['memberList']>) {
@@ -90,8 +97,22 @@ function membersOf(list: NonNullable<CreateGroupOptions['memberList']>) {
   })
 }
 
+function isFounding(options: CreateGroupOptions): boolean {
+  if (!isObject(options) || !isText(options.name) || !isText(options.type) || !areFields(options)) return false
+  const { groupID, maxMemberNum, memberList } = options
+  return isAbsentOr('string', groupID) && isAbsentOr('number', maxMemberNum) && isMemberList(memberList)
+}
+
+function isAbsentOr(type: 'string' | 'number', value: unknown): boolean {
+  return value === undefined || typeof value === type
+}
+
 function isMemberList(list: unknown): boolean {
-  return (
-    list === undefined || (Array.isArray(list) && list.every((member) => isObject(member) && isText(member['userID'])))
-  )
+  return list === undefined || (Array.isArray(list) && list.every(isMember))
+}
+
+function isMember(member: unknown): boolean {
+  if (!isObject(member) || !isText(member['userID'])) return false
+  const fields = member['memberCustomField']
+  return fields === undefined || isFieldList(fields)
 }

@@ -18,12 +18,12 @@ export interface MessageListOptions {
 export function historyMethods(chat: Chat, limit: RateLimit) {
   const edges = new PageEdges(chat)
 
-  async function list({ conversationID, nextReqMessageID = '', count }: MessageListOptions) {
+  async function list({ conversationID, nextReqMessageID, count }: MessageListOptions) {
     limit.take()
     const conversationId = toConversationId(conversationID, chat.self().userId)
     if (isLive(chat.client.conversation(conversationId)))
       return { messageList: [], nextReqMessageID: '', isCompleted: true }
-    const from = edges.sequenceOf(conversationID, nextReqMessageID)
+    const from = edges.sequenceOf(conversationID, String(nextReqMessageID ?? ''))
     const page = await chat.client.history(conversationId, {
       direction: 'older',
       ...(from === undefined ? {} : { from: { seq: from } }),
@@ -69,7 +69,7 @@ export function historyMethods(chat: Chat, limit: RateLimit) {
 }
 
 /** Live rooms have no past. */
-function isLive(ours: OurConversation | undefined): boolean {
+export function isLive(ours: OurConversation | undefined): boolean {
   return ours?.about.type === 'group' && ours.about.group.type === 'live'
 }
 

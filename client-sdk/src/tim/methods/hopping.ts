@@ -4,6 +4,7 @@ import { contextOf, isGroupID, toConversationId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
 import type { RateLimit } from '../rate-limit.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
+import { isLive } from './history.ts'
 import { objectsOf, pageSize } from './pages.ts'
 
 export interface HoppingOptions {
@@ -29,6 +30,7 @@ export function hoppingMethods(chat: Chat, limit: RateLimit) {
   async function hop({ conversationID, sequence, time, direction = 0, count }: HoppingOptions): Promise<HoppingPage> {
     limit.take()
     const conversationId = toConversationId(conversationID, chat.self().userId)
+    if (isLive(chat.client.conversation(conversationId))) return { ...NOTHING, messageList: [] }
     const isGroup = isGroupID(conversationID)
     const isOlder = direction !== 1
     // In a group the older half holds the message itself, so that both halves together have it once.

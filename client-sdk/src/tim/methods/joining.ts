@@ -4,6 +4,7 @@ import { timError } from '../errors.ts'
 import type { Group } from '../mapping/group.ts'
 import { toGroupId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
+import { RateLimit } from '../rate-limit.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
 
@@ -37,12 +38,16 @@ export interface Decision {
 
 /** Coming into groups, leaving them, and deciding who may come. */
 export function joiningMethods(chat: Chat) {
+  const listLimit = new RateLimit(chat.platform.clock, 15, 1_000)
+
   async function join(groupID: string, text: string | undefined): Promise<JoinResult> {
     chat.mustBeReady()
     const words = text === undefined || text === '' ? {} : { text }
+    const wasInRoom = chat.groups.ours(groupID)?.type === 'live'
     const reply = await chat.client.ask('group.join', { groupId: toGroupId(groupID), ...words })
     if (reply.status === 'waiting') return { status: TYPES.JOIN_STATUS_WAIT_APPROVAL }
-    if (reply.status === 'member-already') return { status: TYPES.JOIN_STATUS_ALREADY_IN_GROUP }
+    // Into a room it is asked for all the same: nothing else would tell of having been put out of it.
+    if (reply.status === 'member-already' || wasInRoom) return { status: TYPES.JOIN_STATUS_ALREADY_IN_GROUP }
     if (!reply.group) throw timError(2660)
     const group = chat.groups.adopt(reply.group, reply.self)
     chat.touchGroups()
@@ -52,27 +57,15 @@ export function joiningMethods(chat: Chat) {
 
   async function quit(groupID: string): Promise<{ groupID: string }> {
     chat.mustBeReady()
+    const groupId = toGroupId(groupID)
+    // The server takes it for a request that came twice.
+    if (chat.client.isSyncComplete && !chat.groups.get(groupId)) throw timError(2623)
     try {
-      await chat.client.ask('group.quit', { groupId: toGroupId(groupID) })
+      await chat.client.ask('group.quit', { groupId })
     } catch (error) {
       throw isNotAMember(error) ? timError(2623) : error
     }
     return { groupID }
-  }
-
-  /** Also for invitations to the user himself. */
-  async function decide({ handleAction, handleMessage = '', message, application }: Decision) {
-    const key = application?.messageKey ?? message?.payload['messageKey']
-    if (!isText(key)) throw timError(10024)
-    const text = handleMessage === '' ? {} : { text: handleMessage }
-    const { group } = await chat.client.ask('group.decide', {
-      applicationId: key,
-      agree: handleAction === 'Agree',
-      ...text,
-    })
-    const notice = message && (chat.messages.find(message.ID) ?? message)
-    if (notice) chat.messages.remove(notice)
-    return { group: chat.groups.adopt(group) }
   }
 
   return {
@@ -88,14 +81,32 @@ export function joiningMethods(chat: Chat) {
     getGroupApplicationList: () =>
       chat.run('group', async () => {
         const { userId } = chat.self()
+        listLimit.take()
         const { applications } = await chat.client.ask('group.applications', {})
         return { applicationList: applications.map((application) => toTimApplication(application, userId)) }
       }),
     handleGroupApplication: (options: Decision) => {
       assertParameter(isDecision(options), 'handleGroupApplication', '{ handleAction, message | application }')
-      return chat.run('group', () => decide(options))
+      return chat.run('group', () => decide(chat, options))
     },
   }
+}
+
+/** Lets an applicant in, or not. */
+async function decide(chat: Chat, { handleAction, handleMessage = '', message, application }: Decision) {
+  // What an application hands in need not be a message.
+  const { payload }: { readonly payload?: Message['payload'] } = message ?? {}
+  const key = application?.messageKey ?? payload?.['messageKey']
+  if (!isText(key)) throw timError(10024)
+  const text = handleMessage === '' ? {} : { text: handleMessage }
+  const { group } = await chat.client.ask('group.decide', {
+    applicationId: key,
+    agree: handleAction === 'Agree',
+    ...text,
+  })
+  const notice = message && (chat.messages.find(message.ID) ?? message)
+  if (notice) chat.messages.remove(notice)
+  return { group: chat.groups.adopt(group) }
 }
 
 /** A user is in one live room at a time (tim-semantics §4.10). He has left those he cannot be told to leave. */

@@ -11,7 +11,7 @@ export function pick<Value>(
 
 /** To set nothing is a mistake, unless it takes the place of what there was. */
 export function hasOnly(type: 'string' | 'number', values: unknown, mayBeEmpty = false): boolean {
-  if (!isObject(values)) return false
+  if (!isObject(values) || Array.isArray(values)) return false
   const all = Object.values(values)
   return (mayBeEmpty || all.length > 0) && all.every((value) => typeof value === type)
 }

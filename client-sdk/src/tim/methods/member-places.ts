@@ -1,7 +1,7 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
 import { toGroupId, toMemberId } from '../mapping/ids.ts'
-import { isFieldList, mergeFields, type CustomField } from '../mapping/person.ts'
+import { isFieldList, type CustomField } from '../mapping/person.ts'
 import { ROLES } from '../mapping/words.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
@@ -29,14 +29,8 @@ export function memberPlaceMethods(chat: Chat) {
   async function setMember(groupID: string, userID: string | undefined, set: { nameCard: string } | CustomField[]) {
     if (chat.groups.ours(groupID)?.type === 'live') throw timError(2687)
     const who = { groupId: toGroupId(groupID), userId: toMemberId(userID ?? chat.self().userId) }
-    const fields = Array.isArray(set) ? { custom: await withKnown(who, set) } : set
+    const fields = Array.isArray(set) ? { custom: set } : set
     return memberResult(chat, groupID, (await chat.client.ask('group.setMember', { ...who, ...fields })).member)
-  }
-
-  /** With the member's other fields, which stay. */
-  async function withKnown({ groupId, userId }: Who, fields: readonly CustomField[]): Promise<CustomField[]> {
-    const { members } = await chat.client.ask('group.findMembers', { groupId, userIds: [userId] })
-    return mergeFields(members[0]?.custom ?? [], fields)
   }
 
   return {
@@ -65,5 +59,3 @@ export function memberPlaceMethods(chat: Chat) {
     },
   }
 }
-
-type Who = { readonly groupId: ReturnType<typeof toGroupId>; readonly userId: ReturnType<typeof toMemberId> }

@@ -1,6 +1,8 @@
 import { LIMITS, parseUserId } from '@hongyan/protocol/constants'
+import type { ReplyOf } from '@hongyan/protocol'
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
+import type { Group } from '../mapping/group.ts'
 import { toGroupId } from '../mapping/ids.ts'
 import { assertParameter, isObject, isText, isTextList } from '../validation.ts'
 import { usersIn } from './group-members.ts'
@@ -24,6 +26,8 @@ export function membershipMethods(chat: Chat) {
     for (const some of chunks(userIds, LIMITS.membersPerRequest))
       replies.push(await chat.client.ask('group.invite', { groupId, userIds: some }))
     const joined = replies.flatMap((reply) => reply.joined)
+    const isForNothing = replies.length > 0 && replies.every(areAllOverLimit)
+    if (isForNothing && isFull(chat.groups.get(groupId))) throw timError(10014)
     const group = joined.length > 0 ? chat.groups.get(groupId) : undefined
     return {
       successUserIDList: joined as string[],
@@ -67,6 +71,14 @@ export function membershipMethods(chat: Chat) {
       return chat.run('group', () => remove(options))
     },
   }
+}
+
+function areAllOverLimit({ joined, waiting, already, unknown, overLimit }: ReplyOf<'group.invite'>): boolean {
+  return overLimit.length > 0 && [joined, waiting, already, unknown].every((ids) => ids.length === 0)
+}
+
+function isFull(group: Group | undefined): boolean {
+  return group !== undefined && group.memberCount >= group.maxMemberCount
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {

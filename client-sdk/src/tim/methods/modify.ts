@@ -14,7 +14,14 @@ export function modifyMethods(chat: Chat) {
     if (ours.conversationSubType === TYPES.GRP_AVCHATROOM) throw timError(2481)
     if (!isStored(ours)) throw timError(20026)
     const place = placeOfMessage(chat, ours)
-    const { type, payload, cloudCustomData, _elements } = message
+    // A copy may be without what it does not change.
+    const said: Partial<Message> = message
+    const {
+      type = ours.type,
+      payload = ours.payload,
+      cloudCustomData = ours.cloudCustomData,
+      _elements = ours._elements,
+    } = said
     try {
       const { version } = await chat.client.modify({
         ...place,
@@ -33,7 +40,8 @@ export function modifyMethods(chat: Chat) {
 
   return {
     modifyMessage: (message: Message) => {
-      assertParameter(isObject(message), 'modifyMessage', 'a message')
+      const isGood = isObject(message) && (message.payload === undefined || isObject(message.payload))
+      assertParameter(isGood, 'modifyMessage', 'a message')
       return chat.run('modify', () => modify(message))
     },
   }

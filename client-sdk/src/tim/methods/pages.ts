@@ -14,6 +14,11 @@ export function objectsOf(chat: Chat, wires: readonly WireMessage[], kept: reado
   })
 }
 
+/** What is asked for of a longer list, at most this many; that many where it is no number. */
+export function someOf(count: unknown, most: number): number {
+  return typeof count === 'number' && count >= 1 ? Math.min(most, Math.floor(count)) : most
+}
+
 /** What is asked for, at most a page (tim-semantics §4.5). */
 export function pageSize(count: number | undefined): number {
   return count === undefined || !(count >= 1 && count <= PAGE) ? PAGE : Math.floor(count)

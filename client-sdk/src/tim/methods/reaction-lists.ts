@@ -7,6 +7,7 @@ import { toTimPerson, type TimPerson } from '../mapping/person.ts'
 import type { Reaction } from '../mapping/reaction.ts'
 import { PageCursors } from '../page-cursors.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
+import { someOf } from './pages.ts'
 import { byConversation, isStored, placeOfMessage } from './stored-message.ts'
 
 const USERS_SHOWN = 10
@@ -33,14 +34,13 @@ export function reactionListMethods(chat: Chat) {
     return { resultList: messageList.map(({ ID }) => ({ messageID: ID, reactionList: found.get(ID) ?? [] })) }
   }
 
-  async function users({ message, reactionID, nextSeq = 0, count = LIMITS.reactionUsers }: ReactionUsersOptions) {
+  async function users({ message, reactionID, nextSeq, count }: ReactionUsersOptions) {
     if (!isStored(message)) throw timError(10030)
     const place = placeOfMessage(chat, message)
-    const limit = Math.min(LIMITS.reactionUsers, Math.max(1, Math.floor(count)))
     const { items, next } = await cursors.page<TimPerson>(
       `${message.ID} ${reactionID}`,
-      Math.max(0, Math.floor(nextSeq)),
-      limit,
+      Math.max(0, Math.floor(Number(nextSeq)) || 0),
+      someOf(count, LIMITS.reactionUsers),
       async (after, some) => {
         const from = after === undefined ? {} : { after }
         const reply = await chat.client.ask('reaction.users', {
@@ -60,8 +60,9 @@ export function reactionListMethods(chat: Chat) {
     getMessageReactions: (options: { messageList: Message[]; maxUserCountPerReaction?: number }) => {
       const isGood = isObject(options) && Array.isArray(options.messageList) && options.messageList.every(isObject)
       assertParameter(isGood, 'getMessageReactions', '{ messageList, maxUserCountPerReaction? }')
-      const { messageList, maxUserCountPerReaction = USERS_SHOWN } = options
-      const most = Math.min(LIMITS.reactionUsers, Math.max(0, Math.floor(maxUserCountPerReaction)))
+      const { messageList, maxUserCountPerReaction } = options
+      const isAsked = typeof maxUserCountPerReaction === 'number' && maxUserCountPerReaction >= 0
+      const most = isAsked ? Math.min(LIMITS.reactionUsers, Math.floor(maxUserCountPerReaction)) : USERS_SHOWN
       return chat.run(contextOf(messageList[0]?.conversationID, 'any'), () => list(messageList, most))
     },
     getAllUserListOfMessageReaction: (options: ReactionUsersOptions) => {

@@ -4,6 +4,7 @@ import { timError } from '../errors.ts'
 import { contextOf, toConversationId } from '../mapping/ids.ts'
 import { RateLimit } from '../rate-limit.ts'
 import { TYPES } from '../types.ts'
+import { isLive } from './history.ts'
 
 /** Unread numbers and read marks (tim-semantics §2.3 READ). */
 export function readingMethods(chat: Chat) {
@@ -11,9 +12,7 @@ export function readingMethods(chat: Chat) {
 
   async function read(conversationID: string | undefined) {
     const conversationId = toConversationId(conversationID, chat.self().userId)
-    if ((chat.client.conversation(conversationId)?.unread ?? 0) > 0) await chat.client.read(conversationId)
-    // Also where nothing counts as unread: what calls the user may be among it (tim-semantics §8.11).
-    else if (chat.conversations.clearMentions(conversationId)) chat.touchConversations([conversationID ?? ''])
+    if (isWorthReading(chat.client.conversation(conversationId))) await chat.client.read(conversationId)
     return {}
   }
 
@@ -21,8 +20,8 @@ export function readingMethods(chat: Chat) {
     allReadLimit.take()
     const types = SCOPES[scope]
     if (types === undefined) throw timError(2112)
-    const unread = chat.client.conversations().filter(({ about, unread }) => unread > 0 && types.includes(about.type))
-    await Promise.all(unread.map(({ conversationId }) => chat.client.read(conversationId)))
+    const meant = chat.client.conversations().filter((ours) => types.includes(ours.about.type) && isWorthReading(ours))
+    await Promise.all(meant.map(({ conversationId }) => chat.client.read(conversationId)))
     return {}
   }
 
@@ -31,9 +30,19 @@ export function readingMethods(chat: Chat) {
     /** Cheap, local and silent when nothing is unread: kits call it all the time (ui-kits §6.9). */
     setMessageRead: (options: { conversationID: string }) =>
       chat.run(contextOf(options?.conversationID, 'conversation'), () => read(options?.conversationID)),
-    setAllMessageRead: (options: { scope?: string } = {}) =>
-      chat.run('conversation', () => readAll(options.scope ?? TYPES.READ_ALL_MSG)),
+    setAllMessageRead: (options?: { scope?: string }) =>
+      chat.run('conversation', () => readAll(options?.scope ?? TYPES.READ_ALL_MSG)),
   }
+}
+
+/**
+ * Also where no number is shown: what calls the user may be among what does not count (tim-semantics §8.11), or he wants
+ * to hear of nothing for a time. In live rooms nothing is ever unread.
+ */
+function isWorthReading(ours: OurConversation | undefined): boolean {
+  if (ours === undefined || isLive(ours)) return false
+  const isSilenced = ours.remind === 'discard' || ours.remind === 'discard-except-at'
+  return ours.unread > 0 || ours.mentions.length > 0 || (isSilenced && ours.lastSeq > ours.base.seq)
 }
 
 const SCOPES: { readonly [scope: string]: readonly OurConversation['about']['type'][] } = {

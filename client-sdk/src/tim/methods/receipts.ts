@@ -4,7 +4,8 @@ import { timError } from '../errors.ts'
 import { contextOf } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
 import { TYPES } from '../types.ts'
-import { assertParameter, isObject } from '../validation.ts'
+import { assertParameter, isObject, isText } from '../validation.ts'
+import { someOf } from './pages.ts'
 import { byConversation, isStored, placeOfMessage, type MessagePlace } from './stored-message.ts'
 
 export interface ReadMembersOptions {
@@ -42,13 +43,14 @@ export function receiptMethods(chat: Chat) {
     return { messageList }
   }
 
-  async function readers({ message, filter = 0, cursor = '', count = LIMITS.readersPage }: ReadMembersOptions) {
+  async function readers({ message, filter = 0, cursor, count }: ReadMembersOptions) {
     if (!isStored(message) || !message.needReadReceipt) throw timError(2114)
+    if (message.flow !== 'out') throw timError(10007)
     const { userIds, next } = await chat.client.ask('receipt.readers', {
       ...placeOfMessage(chat, message),
       filter: filter === 1 ? 'unread' : 'read',
-      ...(cursor === '' ? {} : { after: cursor }),
-      limit: Math.min(LIMITS.readersPage, Math.max(1, Math.floor(count))),
+      ...(isText(cursor) ? { after: cursor } : {}),
+      limit: someOf(count, LIMITS.readersPage),
     })
     return {
       cursor: next ?? '',

@@ -1,3 +1,4 @@
+import type { ConversationId } from '@hongyan/protocol'
 import { parseUserId } from '@hongyan/protocol/constants'
 import type { Draft } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
@@ -7,6 +8,7 @@ import { contextOf, toConversationId, toMemberId } from '../mapping/ids.ts'
 import { Message, toPriority } from '../mapping/message.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject } from '../validation.ts'
+import { withMessage } from './media-errors.ts'
 
 export interface SendOptions {
   onlineUserOnly?: boolean
@@ -23,11 +25,14 @@ export interface SendOptions {
 export function sendMethods(chat: Chat) {
   /** Resolves with the very object it was given, changed: that is what applications rely on. */
   async function send(message: Message, options: SendOptions) {
-    if (!isOwnMessage(chat, message)) throw timError(2105)
+    if (!isOwnMessage(chat, message)) throw timError(2105, '', { message })
+    const wasStored = message.status === 'success'
     try {
       applyOptions(message, options)
+      // Before anything is uploaded for nobody.
+      const conversationId = destinationOf(chat, message)
       await chat.preparations.run(message)
-      const draft = draftOf(chat, message)
+      const draft = draftOf(chat, message, conversationId)
       if (message._onlineOnlyFlag) {
         const { sentAtMs } = await chat.client.sendVolatile(draft)
         settle(message, sentAtMs)
@@ -35,15 +40,16 @@ export function sendMethods(chat: Chat) {
       }
       const { seq, sentAtMs } = await chat.client.send(draft)
       message.sequence = seq
-      message.isPeerRead = seq <= (chat.client.conversation(draft.conversationId)?.peerReadSeq ?? 0)
+      message.isPeerRead = seq > 0 && seq <= (chat.client.conversation(draft.conversationId)?.peerReadSeq ?? 0)
       settle(message, sentAtMs)
       chat.messages.append(message)
       if (message.conversationType === TYPES.CONV_GROUP) chat.touchGroups()
       return { code: 0 as const, data: { message } }
     } catch (error) {
-      message.status = 'fail'
+      // One that is sent a second time is not undone by that.
+      if (!wasStored) message.status = 'fail'
       if (!message._onlineOnlyFlag && chat.isReady) chat.messages.append(message)
-      throw chat.errorOf(error, contextOf(message.conversationID, 'send'), { message })
+      throw withMessage(chat.errorOf(error, contextOf(message.conversationID, 'send'), { message }), message)
     }
   }
 
@@ -82,14 +88,23 @@ function applyOptions(message: Message, { onlineUserOnly, messageControlInfo }: 
   message._isExcludedFromLastMessage = excludedFromLastMessage ?? message._isExcludedFromLastMessage
 }
 
+/** Rejects 2106, and for an id that is none what TIM's server says of it: 20003, in groups 10015. */
+function destinationOf(chat: Chat, { conversationID, conversationType }: Message): ConversationId {
+  const isGroup = conversationType === TYPES.CONV_GROUP
+  if (!isGroup && conversationType !== TYPES.CONV_C2C) throw timError(2106)
+  try {
+    return toConversationId(conversationID, chat.self().userId)
+  } catch {
+    throw timError(isGroup ? 10015 : 20003)
+  }
+}
+
 /** Reads the application's own `payload`: a kit may have replaced it (tim-semantics §8.17). */
-function draftOf(chat: Chat, message: Message): Draft {
-  const { conversationType } = message
-  if (conversationType !== TYPES.CONV_C2C && conversationType !== TYPES.CONV_GROUP) throw timError(2106)
-  const { userId, tinyId } = chat.self()
+function draftOf(chat: Chat, message: Message, conversationId: ConversationId): Draft {
+  const { tinyId } = chat.self()
   const priority = toPriority(message.priority)
   return {
-    conversationId: toConversationId(message.conversationID, userId),
+    conversationId,
     clientMsgId: message.ID.slice(tinyId.length + 1),
     elements: [
       toElement({ type: message.type, content: message.payload }),
