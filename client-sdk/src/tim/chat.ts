@@ -1,40 +1,25 @@
 import { SYSTEM_USER_ID, systemConversationId } from '@hongyan/protocol/constants'
-import type { ConversationId, Group, Message as WireMessage, Person, Seq, UserId } from '@hongyan/protocol'
-import type {
-  Change,
-  Client,
-  ClientFailure,
-  Conversation,
-  EndReason,
-  ForeignUploader,
-  Platform,
-  Self,
-} from '../core/client-api.ts'
+import type { ConversationId, Group, Message as WireMessage, Person, Seq } from '@hongyan/protocol'
+import type { Change, Client, ClientFailure, EndReason, ForeignUploader, Platform, Self } from '../core/client-api.ts'
 import { AnnotationTeller } from './annotation-teller.ts'
 import { ConversationList } from './conversation-list.ts'
+import { tellModified, tellRevoked } from './corrections.ts'
 import { TimEmitter } from './emitter.ts'
 import { timError, timErrorOf, type ErrorContext, type TimError } from './errors.ts'
 import { EVENT } from './events.ts'
 import { Faces } from './faces.ts'
 import { GroupAttributes } from './group-attributes.ts'
 import { GroupList } from './group-list.ts'
+import { LateGroups } from './late-groups.ts'
 import { isDiscarded } from './mapping/conversation.ts'
-import { placeOf, type UrlOf } from './mapping/element.ts'
-import { toTimConversationID, toTimMessageID, toTimUserID } from './mapping/ids.ts'
-import { completeWithGroup } from './mapping/late-group.ts'
-import {
-  markRevoked,
-  modifyMessage,
-  refreshMessage,
-  toTimMessage,
-  toTimVolatileMessage,
-  type Message,
-  type Revoker,
-} from './mapping/message.ts'
+import type { UrlOf } from './mapping/element.ts'
+import { toTimConversationID, toTimMessageID } from './mapping/ids.ts'
+import { refreshMessage, toTimMessage, toTimVolatileMessage, type Message } from './mapping/message.ts'
 import { toTimProfile, updateProfile, type Profile } from './mapping/profile.ts'
 import { MessageCache } from './message-cache.ts'
 import { Preparations } from './preparations.ts'
 import { KICKED_OUT_TYPES, REFUSAL_CODES, type Readiness } from './readiness.ts'
+import { NO_MARKS, ReadMarks } from './read-marks.ts'
 import { tellReceiptCounts, tellReceipts } from './receipt-changes.ts'
 import { SendingLine } from './sending-line.ts'
 import type { Telling } from './telling.ts'
@@ -61,14 +46,6 @@ export interface ChatDeps {
   readonly onThrown: (error: unknown) => void
 }
 
-/** Where the two sides of a conversation stood when it was last looked at. */
-interface Marks {
-  readonly readSeq: number
-  readonly peerReadSeq: number
-}
-
-const NO_MARKS: Marks = { readSeq: 0, peerReadSeq: 0 }
-
 type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
 
 /** One TIM instance's state: turns the client's changes into TIM's objects and events. The methods stand in methods/. */
@@ -88,6 +65,7 @@ export class Chat implements Telling {
   readonly attributes: GroupAttributes
   readonly annotations: AnnotationTeller
   readonly deps: ChatDeps
+  readonly tellsOwnRevokes: boolean
   readiness: Readiness = 'never'
   /** The application's object of the user's own profile, once there is one. */
   myProfile: Profile | undefined = undefined
@@ -97,9 +75,8 @@ export class Chat implements Telling {
   private readonly listThrottle: Throttle
   private readonly unreadThrottle: Throttle
   private readonly groupThrottle: Throttle
-  private readonly marks = new Map<ConversationId, Marks>()
-  /** Groups of which messages were told before their state had come. */
-  private readonly unknownGroups = new Set<ConversationId>()
+  private readonly marks = new ReadMarks(this)
+  private readonly lateGroups = new LateGroups(this)
   private changedIDs = new Set<string>()
   private toldUnread = 0
   /** Groups changed before the first lists were whole. */
@@ -107,6 +84,7 @@ export class Chat implements Telling {
 
   constructor(deps: ChatDeps) {
     this.deps = deps
+    this.tellsOwnRevokes = deps.tellsOwnRevokes ?? false
     this.client = deps.client
     this.platform = deps.platform
     this.sendingLine = new SendingLine(deps.platform.clock)
@@ -205,7 +183,7 @@ export class Chat implements Telling {
     this.attributes.clear()
     this.annotations.clear()
     this.marks.clear()
-    this.unknownGroups.clear()
+    this.lateGroups.clear()
     this.listThrottle.reset()
     this.unreadThrottle.reset()
     this.groupThrottle.reset()
@@ -234,13 +212,13 @@ export class Chat implements Telling {
       case 'volatile':
         return this.receiveVolatile(change, self)
       case 'revoked':
-        return this.revoke(change, self)
+        return tellRevoked(this, change, self)
       case 'modified':
-        return this.modify(change, self)
+        return tellModified(this, change, self)
       case 'annotated':
         return this.annotations.tell(change.conversationId, change.annotation, self)
       case 'read-by-peer':
-        return this.markReadByPeer(toTimConversationID(change.conversationId, self.userId), change.seq)
+        return this.marks.readByPeer(toTimConversationID(change.conversationId, self.userId), change.seq)
       case 'receipted':
         return tellReceipts(this, toTimConversationID(change.conversationId, self.userId), change)
       case 'receipt-counts':
@@ -258,21 +236,13 @@ export class Chat implements Telling {
     this.conversations.note(ids)
     this.groups.note(ids)
     for (const id of ids) {
-      this.moveMarks(id, toTimConversationID(id, self.userId))
-      this.completeMessages(id, self)
+      this.marks.move(id, toTimConversationID(id, self.userId))
+      this.lateGroups.complete(id, self)
       // At once, whenever it is told: what the last message showed stays there when it is revoked.
       this.conversations.get(id)
     }
     this.touchConversations(ids.map((id) => toTimConversationID(id, self.userId)))
     this.tellGroups()
-  }
-
-  private completeMessages(id: ConversationId, self: Self): void {
-    if (!this.unknownGroups.has(id)) return
-    const group = knownGroup(this.client.conversation(id))
-    if (!group) return
-    this.unknownGroups.delete(id)
-    for (const message of this.messages.list(toTimConversationID(id, self.userId))) completeWithGroup(message, group)
   }
 
   private tellGroups(): void {
@@ -285,8 +255,8 @@ export class Chat implements Telling {
     const { about } = conversation
     this.conversations.leave(conversation)
     this.groups.remove(conversation.conversationId)
-    this.marks.delete(conversation.conversationId)
-    this.unknownGroups.delete(conversation.conversationId)
+    this.marks.forget(conversation.conversationId)
+    this.lateGroups.forget(conversation.conversationId)
     this.touchConversations([toTimConversationID(conversation.conversationId, self.userId)])
     if (about.type !== 'group') return
     this.touchGroups()
@@ -306,24 +276,6 @@ export class Chat implements Telling {
     this.emitter.emit(EVENT.MESSAGE_RECEIVED, [toTimVolatileMessage(wire, self)])
   }
 
-  /**
-   * What either side has read shows on the objects the application holds, by whichever way it came to be known: a device
-   * that was away too long is told of the conversation only.
-   */
-  private moveMarks(id: ConversationId, conversationID: string): void {
-    const { readSeq, peerReadSeq } = this.client.conversation(id) ?? NO_MARKS
-    const before = this.marks.get(id) ?? NO_MARKS
-    this.marks.set(id, { readSeq, peerReadSeq })
-    if (readSeq > before.readSeq) this.markRead(conversationID, readSeq)
-    if (peerReadSeq > before.peerReadSeq) this.markReadByPeer(conversationID, peerReadSeq)
-  }
-
-  private markRead(conversationID: string, readSeq: number): void {
-    for (const message of this.sentMessages(conversationID)) {
-      if (message.flow === 'in' && message.sequence <= readSeq) message.isRead = true
-    }
-  }
-
   private end(reason: EndReason): void {
     this.emitter.emit(EVENT.KICKED_OUT, { type: KICKED_OUT_TYPES[reason] })
     this.reset(reason)
@@ -341,7 +293,7 @@ export class Chat implements Telling {
     if (told.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, told)
     if (!fresh.some(({ conversationType }) => conversationType === TYPES.CONV_GROUP)) return
     this.touchGroups()
-    if (!knownGroup(this.client.conversation(conversationId))) this.unknownGroups.add(conversationId)
+    this.lateGroups.note(conversationId)
   }
 
   private receiveVolatile({ message }: ChangeOf<'volatile'>, self: Self): void {
@@ -357,41 +309,6 @@ export class Chat implements Telling {
     return flow === 'out' || !isDiscarded(this.client.conversation(conversationId), isCalled)
   }
 
-  private revoke(change: ChangeOf<'revoked'>, self: Self): void {
-    const conversationID = toTimConversationID(change.conversationId, self.userId)
-    const message = this.messages.withSequence(conversationID, change.seq)
-    const revoker = this.revokerOf(conversationID, change, self)
-    if (message) markRevoked(message, revoker, change.reason)
-    // The revoking instance has its promise (tim-semantics §8.7).
-    if (change.byThisInstance && this.deps.tellsOwnRevokes !== true) return
-    const partial = {
-      conversationID,
-      sequence: change.seq,
-      isRevoked: true,
-      revoker: revoker.userID,
-      revokeReason: change.reason,
-      revokerInfo: revoker,
-    }
-    this.emitter.emit(EVENT.MESSAGE_REVOKED, [message ?? partial])
-  }
-
-  /** With the name he was last seen with here. */
-  private revokerOf(conversationID: string, { conversationId, by }: ChangeOf<'revoked'>, self: Self): Revoker {
-    const userID = toTimUserID(by)
-    const about = this.client.conversation(conversationId)?.about
-    const said = this.messages.list(conversationID).find(({ from }) => from === userID)
-    const { nick, avatar } = faceIn(by, self, about?.type === 'c2c' ? about.peer : undefined) ??
-      said ?? { nick: '', avatar: '' }
-    return { userID, nick, avatar }
-  }
-
-  private modify({ conversationId, entry }: ChangeOf<'modified'>, self: Self): void {
-    const message = this.messages.withSequence(toTimConversationID(conversationId, self.userId), entry.seq)
-    if (!message || message.isRevoked || entry.version < message.version) return
-    modifyMessage(message, entry, placeOf(conversationId, this.client.conversation(conversationId)?.about, this.urlOf))
-    this.emitter.emit(EVENT.MESSAGE_MODIFIED, [message])
-  }
-
   private changeProfile({ profile }: ChangeOf<'profile'>): void {
     if (this.myProfile) updateProfile(this.myProfile, profile)
     else this.myProfile = toTimProfile(profile)
@@ -400,25 +317,11 @@ export class Chat implements Telling {
     this.emitter.emit(EVENT.PROFILE_UPDATED, [this.myProfile])
   }
 
-  /** Exactly the messages that were unread by the peer until now. */
-  private markReadByPeer(conversationID: string, seq: number): void {
-    const read = this.sentMessages(conversationID).filter(
-      (message) => message.flow === 'out' && !message.isPeerRead && message.sequence <= seq,
-    )
-    for (const message of read) message.isPeerRead = true
-    if (read.length > 0) this.emitter.emit(EVENT.MESSAGE_READ_BY_PEER, read)
-  }
-
   private forget(conversationID: string, isGone: (seq: number) => boolean): void {
-    for (const message of this.sentMessages(conversationID).filter(({ sequence }) => isGone(sequence))) {
+    for (const message of this.messages.sent(conversationID).filter(({ sequence }) => isGone(sequence))) {
       message.isDeleted = true
       this.messages.remove(message)
     }
-  }
-
-  /** Those with a place in the order: a failed message's sequence is the client's own number. */
-  private sentMessages(conversationID: string): readonly Message[] {
-    return this.messages.list(conversationID).filter(({ status }) => status === 'success')
   }
 
   private emitConversations(): boolean {
@@ -442,17 +345,6 @@ export class Chat implements Telling {
     this.emitter.emit(EVENT.GROUP_LIST_UPDATED, this.groups.all())
     return true
   }
-}
-
-function faceIn(by: UserId, self: Self, peer: { readonly userId: UserId; nick: string; avatar: string } | undefined) {
-  if (by === self.userId) return self
-  return peer?.userId === by ? peer : undefined
-}
-
-/** The group of a conversation, once its state has come. */
-function knownGroup(conversation: Conversation | undefined): Group | undefined {
-  const about = conversation?.about
-  return about?.type === 'group' && about.group.createdAtMs > 0 ? about.group : undefined
 }
 
 function isFailure(error: unknown): boolean {

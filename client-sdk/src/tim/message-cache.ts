@@ -36,6 +36,11 @@ export class MessageCache {
     return this.lists.get(conversationID) ?? []
   }
 
+  /** Those with a place in the conversation's order: a failed message's sequence is the client's own number. */
+  sent(conversationID: string): readonly Message[] {
+    return this.list(conversationID).filter(({ status }) => status === 'success')
+  }
+
   /** The sent message with this place in its conversation's order, listed or not. */
   withSequence(conversationID: string, sequence: number): Message | undefined {
     const isIt = (message: Message): boolean =>
