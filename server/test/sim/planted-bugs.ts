@@ -191,7 +191,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         transmit: (original) =>
           function (this: Any, pending: Any) {
             if (pending['wasSent'] && pending['command'] === 'message.send') {
-              pending['body'] = { ...pending['body'], clientMsgId: `${pending['body'].clientMsgId}-2` }
+              const body = JSON.parse(pending['body'] as string) as { readonly clientMsgId: string }
+              pending['body'] = JSON.stringify({ ...body, clientMsgId: `${body.clientMsgId}-2` })
             }
             return (original as (...args: unknown[]) => unknown).call(this, pending)
           },
