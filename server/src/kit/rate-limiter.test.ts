@@ -31,6 +31,12 @@ describe('a rate', () => {
     expect(takeAll(rates, 'a')).toBe(0)
   })
 
+  test('may be asked for several at once, and takes none where there are too few', () => {
+    const limiter = new RateLimiter(5, new ManualClock())
+    expect([limiter.take('a', 4.5), limiter.take('a', 4.5), limiter.take('a', 4.5)]).toEqual([true, true, false])
+    expect([limiter.take('a'), limiter.take('a')]).toEqual([true, false])
+  })
+
   test('is everybody’s own', () => {
     const rates = new RateLimiter(1, new ManualClock())
     expect(takeAll(rates, 'a')).toBe(2)

@@ -16,15 +16,15 @@ export class RateLimiter {
     this.#clock = clock
   }
 
-  /** Takes one token; false when there is none. */
-  take(key: string): boolean {
+  /** Takes so many tokens; takes none, and says false, when there are fewer. Never more than a burst. */
+  take(key: string, tokens = 1): boolean {
     const now = this.#clock.monotonicMs()
     const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, atMs: now }
     bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.atMs) / 1000) * this.#perSecond)
     bucket.atMs = now
     this.#buckets.set(key, bucket)
-    if (bucket.tokens < 1) return false
-    bucket.tokens--
+    if (bucket.tokens < tokens) return false
+    bucket.tokens -= tokens
     return true
   }
 

@@ -64,6 +64,8 @@ interface Room {
 const COUNTS_EVERY_MS = 5_000
 /** Of what is said in one room; what matters more may exceed it (priority `high`). */
 const MESSAGES_PER_SECOND = 40
+/** A message to more visitors counts as several, so that no room takes the whole node: 40,000 deliveries a second. */
+const VISITORS_PER_MESSAGE = 1_000
 /** Who comes and goes is told only so often: thousands come at once when a lesson begins. */
 const TIPS_PER_SECOND = 3
 const VISITORS_SHOWN = 30
@@ -204,7 +206,8 @@ export class RoomsService {
     const { mutedUntilMs } = await readRestriction(this.#deps.db, group.timelineKey, actor.accountKey)
     if (!isOwner && mutedUntilMs > this.#deps.clock.now()) throw new Refused('MUTED')
     const isImportant = priority === 'high' || isOwner
-    if (!this.#messages.take(timeline) && !isImportant) throw new Refused('TOO_MANY_MESSAGES')
+    const cost = Math.min(MESSAGES_PER_SECOND, Math.max(1, this.#rooms.count(timeline) / VISITORS_PER_MESSAGE))
+    if (!this.#messages.take(timeline, cost) && !isImportant) throw new Refused('TOO_MANY_MESSAGES')
     return true
   }
 
