@@ -1,4 +1,4 @@
-import { Refused } from '@hongyan/protocol'
+import { Refused, type GroupId } from '@hongyan/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodePlatform } from '../../client-sdk/src/platform/node.ts'
 import { EVENT } from '../../client-sdk/src/tim/events.ts'
@@ -9,6 +9,7 @@ import { TYPES } from '../../client-sdk/src/tim/types.ts'
 import { MemoryBroker } from '../src/broker/memory-broker.ts'
 import { connect, type Db } from '../src/db/db.ts'
 import { ExtensionsService } from '../src/extensions/extensions-service.ts'
+import { GroupDataService } from '../src/group-data/group-data-service.ts'
 import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
@@ -190,6 +191,20 @@ describe('a request that was carried out, and whose answer was lost with the con
       await new ExtensionsService({ db, announcer }).set(actor, { conversationId, seq, extensions })
       const deleting = new ExtensionsService({ db: doubtful, announcer })
       expect(await deleting.delete(actor, { conversationId, seq, keys: [] })).toEqual(['a'])
+
+      const deps = { announcer, clock: systemClock, standingInRoom: () => Promise.resolve(undefined) }
+      const [sure, unsure] = [new GroupDataService({ ...deps, db }), new GroupDataService({ ...deps, db: doubtful })]
+      const groupId = 'doubt' as GroupId
+      await sure.setAttributes(actor, { groupId, attributes: { a: '1' }, replaces: true })
+      expect(await unsure.deleteAttributes(actor, { groupId, keys: ['a'] })).toEqual(['a'])
+      await db.transaction((tx) => tx.query('UPDATE member SET role = 0 WHERE timeline_key = $1', [group.timelineKey]))
+      for (const pinned of [true, false]) {
+        const pinning = { conversationId, seq, pinned }
+        await unsure.pinMessage(actor, pinning)
+        await expect(sure.pinMessage(actor, pinning)).rejects.toThrow(
+          new Refused(pinned ? 'ALREADY_PINNED' : 'NOT_PINNED'),
+        )
+      }
     } finally {
       await db.close()
     }

@@ -6,6 +6,7 @@ import {
   Refused,
   type ConversationId,
   type Entry,
+  type ErrorName,
   type GroupId,
   type GroupType,
   type RequestOf,
@@ -15,6 +16,7 @@ import { lockAsMember } from '../annotations/locked-message.ts'
 import type { Db, Tx } from '../db/db.ts'
 import { assertMay } from '../groups/group-rules.ts'
 import type { Clock } from '../kit/clock.ts'
+import { granting } from '../kit/granting.ts'
 import type { Actor } from '../logins/actor.ts'
 import { holdLogin } from '../logins/login-reader.ts'
 import type { Announcer } from '../timelines/announcer.ts'
@@ -42,6 +44,12 @@ interface Changed<Answer> {
   readonly entry?: Entry
 }
 
+/** The refusal that says that a change is done already, and its answer then. */
+interface Done<Answer> {
+  readonly unless: ErrorName
+  readonly answer: Answer
+}
+
 type Pinning = RequestOf<'group.pinMessage'>
 
 /** What a group keeps for all its members besides messages: attributes, counters, pinned messages. */
@@ -60,7 +68,10 @@ export class GroupDataService {
 
   /** The keys that were there. Refuses NO_SUCH_ATTRIBUTE. */
   async deleteAttributes(actor: Actor, { groupId, keys }: RequestOf<'group.deleteAttributes'>): Promise<string[]> {
-    return this.#changeAttributes(actor, groupId, (before) => deleteAttributes(before, keys))
+    return this.#changeAttributes(actor, groupId, (before) => deleteAttributes(before, keys), {
+      unless: 'NO_SUCH_ATTRIBUTE',
+      answer: [...keys],
+    })
   }
 
   async attributes(actor: Actor, groupId: GroupId): Promise<ReadonlyMap<string, string>> {
@@ -92,7 +103,8 @@ export class GroupDataService {
   async pinMessage(actor: Actor, request: Pinning): Promise<void> {
     const groupId = groupOf(request.conversationId)
     if (groupId === undefined) throw new Refused('NO_SUCH_GROUP')
-    await this.#change(actor, groupId, { retry: true }, async (tx, access) => {
+    const done = { unless: request.pinned ? 'ALREADY_PINNED' : 'NOT_PINNED', answer: undefined } as const
+    await this.#change(actor, groupId, { retry: true, done }, async (tx, access) => {
       assertMay('pin-message', access.groupType, access.role)
       await (request.pinned ? this.#pin(tx, actor, access, request) : unpin(tx, access, request))
       const { userId, nick, avatar } = actor
@@ -122,8 +134,9 @@ export class GroupDataService {
     actor: Actor,
     groupId: GroupId,
     changeOf: (before: ReadonlyMap<string, string>) => AttributesChange,
+    done?: Done<string[]>,
   ): Promise<string[]> {
-    return this.#change(actor, groupId, { retry: true }, async (tx, { timelineKey }) => {
+    return this.#change(actor, groupId, { retry: true, done }, async (tx, { timelineKey }) => {
       const { after, set, deleted } = changeOf(await readAttributes(tx, timelineKey))
       const answer = [...deleted]
       if (set.size === 0 && deleted.length === 0) return { answer }
@@ -136,19 +149,18 @@ export class GroupDataService {
   async #change<Answer>(
     actor: Actor,
     groupId: GroupId,
-    options: { readonly retry: boolean },
+    { retry, done }: { readonly retry: boolean; readonly done?: Done<Answer> | undefined },
     change: (tx: Tx, access: Access & { readonly groupType: GroupType }) => Promise<Changed<Answer>>,
   ): Promise<Answer> {
     const room = await this.#deps.standingInRoom(actor, groupId)
+    const work = async (tx: Tx): Promise<{ readonly answer: Answer; readonly appended: readonly AppendedEntry[] }> => {
+      const { timeline, access } = room ? await lockRoom(tx, actor, groupId, room) : await lockGroup(tx, actor, groupId)
+      const { answer, entry } = await change(tx, access)
+      return { answer, appended: entry ? await appendEntries(tx, [{ timeline, entry }]) : [] }
+    }
     const { answer, appended } = await this.#deps.db.transaction(
-      async (tx): Promise<{ readonly answer: Answer; readonly appended: readonly AppendedEntry[] }> => {
-        const { timeline, access } = room
-          ? await lockRoom(tx, actor, groupId, room)
-          : await lockGroup(tx, actor, groupId)
-        const { answer, entry } = await change(tx, access)
-        return { answer, appended: entry ? await appendEntries(tx, [{ timeline, entry }]) : [] }
-      },
-      options,
+      granting(work, ({ code }) => (done && code === done.unless ? { answer: done.answer, appended: [] } : undefined)),
+      { retry },
     )
     this.#deps.announcer.announceAll(appended)
     return answer

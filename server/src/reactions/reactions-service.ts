@@ -13,6 +13,7 @@ import {
   type ReactionPlace,
   type ReactionRow,
 } from './reaction-reader.ts'
+import { granting } from '../kit/granting.ts'
 import { assertHasReacted, assertMayReact, isAsWished } from './reaction-rules.ts'
 import { deleteReaction, insertReaction } from './reaction-writer.ts'
 
@@ -68,15 +69,10 @@ export class ReactionsService {
   }
 
   async #change(actor: Actor, request: OnMessage, isAdded: boolean): Promise<void> {
-    let tries = 0
-    const work = async (tx: Tx): Promise<readonly AppendedEntry[]> => {
-      const isRepeated = tries++ > 0
-      return change(tx, actor, request, isAdded).catch((err: unknown) => {
-        // The try before may have been committed, and the word of it lost: then this is its own doing.
-        if (isRepeated && isAsWished(err, isAdded)) return []
-        throw err
-      })
-    }
+    const work = granting(
+      (tx: Tx) => change(tx, actor, request, isAdded),
+      (refusal) => (isAsWished(refusal, isAdded) ? [] : undefined),
+    )
     const appended = await this.#db.transaction(work, { retry: true })
     this.#announcer.announceAll(appended)
   }
