@@ -132,7 +132,7 @@ describe('what a session follows', () => {
 
   test('[I11] who was removed while away gets what is before the removal, and from his return what is after it', async () => {
     const { following, session, log } = startFollowing()
-    session.onRemoved = (timeline) => following.drop([timeline])
+    session.onRemoved = (timeline) => following.onRemoved(timeline)
     for (const entry of [ENTRY, ENTRY, removalOf('anna'), ENTRY, ENTRY, ENTRY]) log.append(CONVERSATION, entry)
     following.onOwnEntry(joinedAt(1))
     following.onOwnEntry({ kind: 'left', conversationId: 'c2c:anna:bert' } as unknown as Entry)
@@ -140,6 +140,41 @@ describe('what a session follows', () => {
     await settle()
     await settle()
     expect(session.offsetsOf(CONVERSATION)).toEqual([2, 6])
+  })
+
+  test('[I11] a return that is heard of before the removal is followed when that has come, and only then', async () => {
+    const { following, session, log, hub, broker } = startFollowing()
+    session.onRemoved = (timeline) => following.onRemoved(timeline)
+    log.append(CONVERSATION, ENTRY)
+    await following.hold([CONVERSATION])
+    await following.release([{ timeline: CONVERSATION, after: 0 }])
+    const said = log.append(CONVERSATION, ENTRY)
+    const removed = log.append(CONVERSATION, removalOf('anna'))
+    log.append(CONVERSATION, ENTRY)
+    // His own timeline is quicker: of the stay he is in, of its end, and of the next.
+    following.onOwnEntry(joinedAt(0))
+    following.onOwnEntry({ kind: 'left', conversationId: 'c2c:anna:bert' } as unknown as Entry)
+    following.onOwnEntry(joinedAt(3))
+    await settle()
+    broker.bring(CONVERSATION, said)
+    broker.bring(CONVERSATION, removed)
+    await settle()
+    await settle()
+    broker.bring(CONVERSATION, log.append(CONVERSATION, ENTRY))
+    expect(session.offsetsOf(CONVERSATION)).toEqual([1, 2, 4, 5])
+    expect(hub.stats()).toMatchObject({ topics: 1, followers: 1 })
+  })
+
+  test('news of a removal lets go of what is held alone, and leaves to the log what is followed', async () => {
+    const { following, hub } = startFollowing()
+    const left = { kind: 'left', conversationId: 'c2c:anna:bert' } as unknown as Entry
+    await following.hold([CONVERSATION])
+    following.onOwnEntry(left)
+    expect(hub.stats().followers).toBe(0)
+    await following.hold([CONVERSATION])
+    await following.release([{ timeline: CONVERSATION, after: 0 }])
+    following.onOwnEntry(left)
+    expect(hub.stats().followers).toBe(1)
   })
 
   test('[I11] the end of a group is the last that is pushed of it, however it is learned of', async () => {
@@ -150,7 +185,7 @@ describe('what a session follows', () => {
     live.broker.bring(CONVERSATION, live.log.append(CONVERSATION, dismissed))
     live.broker.bring(CONVERSATION, live.log.append(CONVERSATION, ENTRY))
     const late = startFollowing()
-    late.session.onRemoved = (timeline) => late.following.drop([timeline])
+    late.session.onRemoved = (timeline) => late.following.onRemoved(timeline)
     late.log.append(CONVERSATION, dismissed)
     late.log.append(CONVERSATION, ENTRY)
     await late.following.hold([CONVERSATION])

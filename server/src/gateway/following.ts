@@ -19,6 +19,10 @@ export class SessionFollowing implements Following {
   readonly #followers = new Map<TimelineId, Follower>()
   /** Conversations that the user has just joined, each followed from there one after the other. */
   readonly #joining = new Map<TimelineId, Promise<void>>()
+  /** Where the user joined timelines that he seemed to be in: he is, or the end of an earlier membership is still to come. */
+  readonly #returns = new Map<TimelineId, readonly Offset[]>()
+  /** What is being brought to now. */
+  readonly #catchingUp = new Set<Follower>()
   #releasing: Promise<void> = Promise.resolve()
   #isClosed = false
 
@@ -42,6 +46,7 @@ export class SessionFollowing implements Following {
 
   drop(timelines: readonly TimelineId[]): void {
     for (const timeline of timelines) {
+      this.#returns.delete(timeline)
       const follower = this.#followers.get(timeline)
       if (!follower) continue
       this.#followers.delete(timeline)
@@ -53,8 +58,18 @@ export class SessionFollowing implements Following {
   onOwnEntry(entry: Entry): void {
     if (this.#isClosed) return
     if (entry.kind === 'joined') this.#followNew(conversationTimeline(entry.conversationId), entry.offset)
-    // Second to what the conversation's own timeline says, which ends the following at the very entry (I11).
     if (entry.kind === 'left') this.#leave(conversationTimeline(entry.conversationId))
+  }
+
+  /**
+   * The timeline itself has said that it is no longer the user's. News of his return travels by another timeline, and may
+   * have come before (found by the races of memberships): it is followed from there now.
+   */
+  onRemoved(timeline: TimelineId): void {
+    const endedAt = this.#followers.get(timeline)?.sent ?? 0
+    const returns = this.#returns.get(timeline) ?? []
+    this.drop([timeline])
+    for (const after of returns) if (after >= endedAt) this.#followNew(timeline, after)
   }
 
   close(): void {
@@ -78,14 +93,20 @@ export class SessionFollowing implements Following {
   }
 
   async #follow(timeline: TimelineId, after: Offset): Promise<void> {
-    if (this.#isClosed || this.#followers.has(timeline)) return
+    if (this.#isClosed) return
+    if (this.#followers.has(timeline)) {
+      this.#returns.set(timeline, [...(this.#returns.get(timeline) ?? []), after])
+      return
+    }
     await this.hold([timeline])
     await this.release([{ timeline, after }])
   }
 
-  /** What is just being joined again is left to its own log. */
+  /** The conversation's own timeline ends the following at the very entry (I11). What is only held hears nothing of it. */
   #leave(timeline: TimelineId): void {
-    if (!this.#joining.has(timeline)) this.drop([timeline])
+    const follower = this.#followers.get(timeline)
+    if (!follower || follower.isLive || this.#catchingUp.has(follower) || this.#joining.has(timeline)) return
+    this.drop([timeline])
   }
 
   async #release(cursors: readonly FollowFrom[]): Promise<void> {
@@ -94,7 +115,12 @@ export class SessionFollowing implements Following {
       // A catching up that broke off is asked for again with the same cursor: what was pushed is not pushed twice.
       return follower && !follower.isLive ? [[follower, Math.max(after, follower.sent)] as const] : []
     })
-    await catchUp(this.#session, new Map(held), this.#deps.log)
+    for (const [follower] of held) this.#catchingUp.add(follower)
+    try {
+      await catchUp(this.#session, new Map(held), this.#deps.log)
+    } finally {
+      for (const [follower] of held) this.#catchingUp.delete(follower)
+    }
   }
 
   #keep(follower: Follower): void {

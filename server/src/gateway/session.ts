@@ -130,7 +130,7 @@ export class Session implements CatchingUpSession {
   }
 
   onRemoved(timeline: TimelineId): void {
-    this.#following.drop([timeline])
+    this.#following.onRemoved(timeline)
   }
 
   /** First lets go of everything, then ends the socket; a slow store must not keep a dead session followed. */
