@@ -159,7 +159,9 @@ export class GroupDataService {
       return { answer, appended: entry ? await appendEntries(tx, [{ timeline, entry }]) : [] }
     }
     const { answer, appended } = await this.#deps.db.transaction(
-      granting(work, ({ code }) => (done && code === done.unless ? { answer: done.answer, appended: [] } : undefined)),
+      granting(work, (err) =>
+        done && err instanceof Refused && err.code === done.unless ? { answer: done.answer, appended: [] } : undefined,
+      ),
       { retry },
     )
     this.#deps.announcer.announceAll(appended)

@@ -1,5 +1,3 @@
-import { Refused } from '@hongyan/protocol'
-
 /**
  * Work that may be done twice: a transaction is repeated when the word of its commit was lost. What is refused then because
  * it is so already is its own doing, and `grant` gives the result instead; undefined where the refusal says something else.
@@ -7,7 +5,7 @@ import { Refused } from '@hongyan/protocol'
  */
 export function granting<Input, Result extends object>(
   work: (input: Input) => Promise<Result>,
-  grant: (refusal: Refused) => Result | undefined,
+  grant: (refusal: unknown) => Result | undefined,
 ): (input: Input) => Promise<Result> {
   let tries = 0
   return async (input) => {
@@ -15,7 +13,7 @@ export function granting<Input, Result extends object>(
     try {
       return await work(input)
     } catch (err) {
-      const granted = isRepeated && err instanceof Refused ? grant(err) : undefined
+      const granted = isRepeated ? grant(err) : undefined
       if (granted === undefined) throw err
       return granted
     }

@@ -23,6 +23,7 @@ export function assertHasReacted({ users, isMine }: ReactionsFound): void {
 }
 
 /** Whether this refusal says that the reaction is there, or is gone, as it should be. */
-export function isAsWished({ code }: Refused, isAdded: boolean): boolean {
-  return isAdded ? code === 'ALREADY_REACTED' : code === 'NOT_REACTED' || code === 'NO_SUCH_REACTION'
+export function isAsWished(err: unknown, isAdded: boolean): boolean {
+  if (!(err instanceof Refused)) return false
+  return isAdded ? err.code === 'ALREADY_REACTED' : err.code === 'NOT_REACTED' || err.code === 'NO_SUCH_REACTION'
 }
