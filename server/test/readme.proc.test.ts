@@ -115,6 +115,15 @@ describe('the commands', () => {
   })
 })
 
+test('npm run class-day plays the day on a server as it starts by default, to the evening', async () => {
+  for (const path of READMES) expect(read(path)).toContain('`npm run class-day`')
+  const { code, stdout, stderr } = await run('npm', ['run', 'class-day'], { cwd: CHECKOUT, env: {} })
+  expect(stderr).not.toContain('Error')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^== 回执 .*已读 2 \(p_1, p_3\) 未读 58$/m)
+  expect(stdout).toMatch(/^== 手机恢复网络/m)
+})
+
 describe('what the readmes point to', () => {
   test.each(READMES)('%s: every file is there, and every heading', (path) => {
     const targets = [...read(path).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target ?? '')

@@ -29,11 +29,15 @@ class Device {
   #sockets = new Set<Socket>()
   #isCut = false
 
-  constructor(school: School, userID: string, name: string) {
+  constructor(school: School, userID: string, name: string, device: 'node' | 'wx') {
     this.userID = userID
     this.name = name
     const platform = nodePlatform()
-    const chat = createModule({ ...platform, transport: { dial: (...call) => this.#dial(platform, ...call) } }).create({
+    const chat = createModule({
+      ...platform,
+      device,
+      transport: { dial: (...call) => this.#dial(platform, ...call) },
+    }).create({
       SDKAppID: school.sdkAppId,
       endpoint: school.endpoint,
       eventThrottling: false,
@@ -130,8 +134,8 @@ export interface DayResult {
 /** A day of a class: founded, a notice with receipts, replies, a picture, a recall, a late joiner, a removal, a lost network. */
 export async function classDay(school: School, print: (line: string) => void): Promise<DayResult> {
   const devices: Device[] = []
-  const open = async (userID: string, name: string): Promise<Device> => {
-    const device = new Device(school, userID, name)
+  const open = async (userID: string, name: string, kind: 'node' | 'wx'): Promise<Device> => {
+    const device = new Device(school, userID, name, kind)
     await device.login(school.userSig(userID))
     devices.push(device)
     return device
@@ -145,11 +149,11 @@ export async function classDay(school: School, print: (line: string) => void): P
     }
   }
 
-  const teacher = await open('t_wang', '王老师(电脑)')
-  const phone = await open('p_1', '家长1(手机)')
-  const computer = await open('p_1', '家长1(电脑)')
-  const second = await open('p_2', '家长2(手机)')
-  const third = await open('p_3', '家长3(手机)')
+  const teacher = await open('t_wang', '王老师(电脑)', 'node')
+  const phone = await open('p_1', '家长1(手机)', 'wx')
+  const computer = await open('p_1', '家长1(电脑)', 'node')
+  const second = await open('p_2', '家长2(手机)', 'wx')
+  const third = await open('p_3', '家长3(手机)', 'wx')
 
   await teacher.chat.createGroup({
     groupID: GROUP,
@@ -223,7 +227,7 @@ export async function classDay(school: School, print: (line: string) => void): P
 
   phone.cut()
   await teacher.chat.addGroupMember({ groupID: GROUP, userIDList: ['p_61'] })
-  const late = await open('p_61', '家长61(后加入)')
+  const late = await open('p_61', '家长61(后加入)', 'wx')
   await until('the late joiner is in', async () => (await late.conversation()) !== undefined)
   await teacher.chat.deleteGroupMember({ groupID: GROUP, userIDList: ['p_2'], reason: '转学' })
   await until('the removed one is told', () => second.received.some(({ payload }) => payload['operationType'] === 4))
