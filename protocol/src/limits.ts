@@ -139,6 +139,8 @@ export const LIMITS = {
   pingEveryMs: 25_000,
   /** A connection that has been silent for this long is dead, in milliseconds. */
   silenceMs: 60_000,
+  /** Seconds for which somebody may be muted in a group or kept out of it: what TIM takes for ever. */
+  restrictionSeconds: 2 ** 32 - 1,
   /** Bytes queued for one connection; beyond it the connection is closed SLOW_CONSUMER. */
   outboundBytes: 1024 * 1024,
   /** Bytes queued for one connection beyond which it is sent no volatile push, so that what is numbered has the rest. */

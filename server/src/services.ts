@@ -17,6 +17,7 @@ import { GroupDataService } from './group-data/group-data-service.ts'
 import { ApplicationsService } from './groups/applications-service.ts'
 import { GroupChanges } from './groups/group-change.ts'
 import { GroupDisbander } from './groups/group-disbander.ts'
+import { FoundingService } from './groups/founding-service.ts'
 import { GroupsService } from './groups/groups-service.ts'
 import { MembersService } from './groups/members-service.ts'
 import { MembershipService } from './groups/membership-service.ts'
@@ -110,7 +111,8 @@ function buildGroups(
   const { db, accounts, directory, presence, rooms } = parts
   const changes = new GroupChanges({ ...parts, countsTips })
   return {
-    groups: new GroupsService({ ...parts, changes, sizes, countsTips }),
+    founding: new FoundingService({ ...parts, sizes, countsTips }),
+    groups: new GroupsService({ ...parts, changes }),
     membership: new MembershipService({
       db,
       accounts,

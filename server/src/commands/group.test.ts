@@ -27,6 +27,7 @@ function standHandlers(roomIds: readonly string[] = []) {
     counted: (group: object) => group,
   } as never
   const handlers = groupHandlers({
+    founding: service('founding'),
     groups: service('groups'),
     membership: service('membership'),
     members: service('members'),

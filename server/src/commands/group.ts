@@ -1,5 +1,6 @@
 import { parseGroupId, parseUserId, Refused, type GroupId, type UserId } from '@hongyan/protocol'
 import type { ApplicationsService } from '../groups/applications-service.ts'
+import type { FoundingService } from '../groups/founding-service.ts'
 import type { GroupsService } from '../groups/groups-service.ts'
 import type { MembershipService } from '../groups/membership-service.ts'
 import type { MembersService } from '../groups/members-service.ts'
@@ -7,6 +8,7 @@ import type { RoomsService } from '../rooms/rooms-service.ts'
 import type { FamilyHandlers, Handlers } from './handler.ts'
 
 export interface GroupServices {
+  readonly founding: FoundingService
   readonly groups: GroupsService
   readonly membership: MembershipService
   readonly members: MembersService
@@ -25,12 +27,12 @@ export type GroupDataCommand =
   | 'group.pinnedMessages'
 
 export function groupHandlers(services: GroupServices): Omit<FamilyHandlers<'group'>, GroupDataCommand> {
-  const { groups, membership, members, applications, rooms } = services
+  const { founding, groups, membership, members, applications, rooms } = services
   return {
     'group.create': (caller, body) => {
       if (body.groupId !== undefined) mustBeGroupId(body.groupId)
       for (const { userId } of body.members ?? []) mustBeUserId(userId)
-      return groups.create(caller, body)
+      return founding.create(caller, body)
     },
     'group.find': async (caller, body) => {
       const found = await groups.find(caller, body.groupIds.map(mustBeGroupId))

@@ -5,7 +5,6 @@ import {
   Refused,
   type ConversationId,
   type ConversationParts,
-  type Entry,
   type TimelineId,
   type UserId,
   userTimeline,
@@ -17,6 +16,7 @@ import { LruMap } from '../kit/lru.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { readHeads } from '../timelines/timeline-reader.ts'
 import { appendEntries, lockTimelines, type AppendedEntry } from '../timelines/timeline-writer.ts'
+import { joinedFromTheBeginning } from './beginning.ts'
 import { insertConversation } from './conversation-writer.ts'
 
 /** Where a conversation is kept. Never changes once it exists, so it may be remembered. */
@@ -98,7 +98,7 @@ export class ConversationDirectory {
     if (found) return found
     const members = await this.#deps.accounts.ensure(membersToBegin(id, userId))
     const joined = await this.#deps.db.transaction((tx) => begin(tx, id, members), { retry: true })
-    for (const { timeline, offset, entry } of joined) this.#deps.announcer.announce(timeline, offset, entry)
+    this.#deps.announcer.announceAll(joined)
     return this.mustFind(id)
   }
 }
@@ -142,7 +142,7 @@ async function begin(tx: Tx, id: ConversationId, members: readonly Account[]): P
     tx,
     members.map((account) => userTimeline(account.id)),
   )
-  const entry: Entry = { kind: 'joined', conversationId: id, offset: 0, seq: 0, countable: 0 }
+  const entry = joinedFromTheBeginning(id)
   return appendEntries(
     tx,
     [...timelines.values()].map((timeline) => ({ timeline, entry })),

@@ -140,7 +140,7 @@ export class ConversationsService {
       },
       { retry: true },
     )
-    for (const { timeline, offset, entry } of appended) this.#deps.announcer.announce(timeline, offset, entry)
+    this.#deps.announcer.announceAll(appended)
   }
 }
 

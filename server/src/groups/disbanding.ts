@@ -1,4 +1,5 @@
-import { systemConversationId, userTimeline, type Entry, type UserId } from '@hongyan/protocol'
+import { systemConversationId, userTimeline, type UserId } from '@hongyan/protocol'
+import { joinedFromTheBeginning } from '../conversations/beginning.ts'
 import type { ConversationPlace } from '../conversations/conversation-directory.ts'
 import type { GroupRow } from '../conversations/group-row.ts'
 import { beginSystemConversations, systemTimeline } from '../conversations/notice-writer.ts'
@@ -39,22 +40,13 @@ export async function disbandSome(
     const system = locked.get(systemTimeline(id))
     if (!own || !system) return []
     return [
-      ...(begun.has(system.id) ? [joinedTo(own, id)] : []),
+      ...(begun.has(system.id)
+        ? [{ timeline: own, what: { entry: joinedFromTheBeginning(systemConversationId(id)) } }]
+        : []),
       ...(left.has(key) ? farewell(group, place, own, system) : []),
     ]
   })
   return appendAll(tx, appends, nowMs)
-}
-
-function joinedTo(own: LockedTimeline, userId: UserId): Append {
-  const entry: Entry = {
-    kind: 'joined',
-    conversationId: systemConversationId(userId),
-    offset: 0,
-    seq: 0,
-    countable: 0,
-  }
-  return { timeline: own, what: { entry } }
 }
 
 function farewell(

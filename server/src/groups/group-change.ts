@@ -11,6 +11,7 @@ import {
   type UserId,
 } from '@hongyan/protocol'
 import type { Account } from '../accounts/account-reader.ts'
+import { joinedFromTheBeginning } from '../conversations/beginning.ts'
 import type { ConversationDirectory, ConversationPlace } from '../conversations/conversation-directory.ts'
 import type { GroupRow, MemberRow } from '../conversations/group-row.ts'
 import { beginSystemConversations, systemTimeline } from '../conversations/notice-writer.ts'
@@ -206,13 +207,7 @@ export class GroupChanges {
     const result = await change(scene)
     for (const { id } of concerned) {
       if (!begun.has(systemTimeline(id))) continue
-      scene.enterFor(id, {
-        kind: 'joined',
-        conversationId: systemConversationId(id),
-        offset: 0,
-        seq: 0,
-        countable: 0,
-      })
+      scene.enterFor(id, joinedFromTheBeginning(systemConversationId(id)))
     }
     const appended = await appendAll(tx, scene.appends, scene.nowMs)
     return { result, appended, afterwards: scene.afterwards }

@@ -15,6 +15,12 @@ export interface GroupTypeRules {
   readonly isFound: boolean
 }
 
+/** How large groups may be, and how many a user may be in. */
+export interface GroupSizes {
+  readonly maxMembers: Readonly<Record<GroupType, number>>
+  readonly maxGroupsPerUser: number
+}
+
 export const GROUP_TYPES: Readonly<Record<GroupType, GroupTypeRules>> = {
   work: {
     joinOption: 'closed',

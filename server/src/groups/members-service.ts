@@ -1,5 +1,6 @@
 import {
   groupConversationId,
+  LIMITS,
   Refused,
   type GroupId,
   type Member,
@@ -29,7 +30,7 @@ import {
 import { assertCustomFields, assertMay, assertNameCard, assertOutranks } from './group-rules.ts'
 import { GROUP_TYPES } from './group-types.ts'
 import { updateMember, updateMute, updateRole, upsertRoomMute } from './group-writer.ts'
-import { mergeFields } from './groups-service.ts'
+import { mergeFields } from './group-fields.ts'
 import { peopleOf } from './people.ts'
 
 export interface MembersDeps {
@@ -44,8 +45,6 @@ export interface MembersDeps {
 
 /** Members counted at most when it is asked who is online. */
 const MAX_COUNTED = 20_000
-/** What TIM takes for ever: longer than any quarrel, and far from where numbers end. */
-const MAX_MUTE_SECONDS = 2 ** 32 - 1
 
 /** The members of groups: their roles, their names there, whether they may speak; and who they are. */
 export class MembersService {
@@ -73,36 +72,28 @@ export class MembersService {
 
   async mute(actor: Actor, { groupId, userId, seconds }: RequestOf<'group.mute'>): Promise<Member> {
     if (userId === actor.userId) throw new Refused('NOT_TO_ONESELF')
-    if (seconds > MAX_MUTE_SECONDS) throw new Refused('BAD_GROUP_FIELD', 'seconds')
-    const visitor = await this.#muteInRoom(actor, groupId, userId, seconds)
-    if (visitor) return visitor
-    return this.#changeOther(actor, groupId, userId, async (scene, self, target) => {
-      assertMay('mute-member', scene.group.type, self.role)
-      assertOutranks(self, target)
-      const untilMs = seconds === 0 ? 0 : scene.nowMs + seconds * 1000
-      if (untilMs === 0 && target.mutedUntilMs <= scene.nowMs) return target
-      await updateMute(scene.tx, scene.group.timelineKey, target.accountKey, untilMs)
-      scene.tip({ op: 'members-muted', by: scene.by, users: peopleOf([accountOf(target)]), untilMs, seconds })
-      return { ...target, mutedUntilMs: untilMs }
-    })
-  }
-
-  /** Of a live room's visitors nothing is kept but this; undefined when it is no live room. */
-  async #muteInRoom(actor: Actor, groupId: GroupId, userId: UserId, seconds: number): Promise<Member | undefined> {
+    if (seconds > LIMITS.restrictionSeconds) throw new Refused('BAD_GROUP_FIELD', 'seconds')
     const [account] = await this.#deps.accounts.find([userId])
     if (!account) throw new Refused('NO_SUCH_MEMBER')
-    const muted = await this.#deps.changes.run(actor, groupId, [], async (scene) => {
-      if (GROUP_TYPES[scene.group.type].isStored) return undefined
-      assertMay('mute-member', scene.group.type, scene.mustBeMember().role)
-      const untilMs = seconds === 0 ? 0 : scene.nowMs + seconds * 1000
-      await upsertRoomMute(scene.tx, scene.group.timelineKey, account.key, untilMs)
-      return { by: scene.by, timeline: scene.timeline.id, untilMs }
+    return this.#deps.changes.run(actor, groupId, [], async (scene) => {
+      const { group, tx, nowMs } = scene
+      const self = scene.mustBeMember()
+      assertMay('mute-member', group.type, self.role)
+      const untilMs = seconds === 0 ? 0 : nowMs + seconds * 1000
+      const tip = { op: 'members-muted', by: scene.by, users: peopleOf([account]), untilMs, seconds } as const
+      if (!GROUP_TYPES[group.type].isStored) {
+        await upsertRoomMute(tx, group.timelineKey, account.key, untilMs)
+        scene.afterCommit(() => this.#deps.tellRoom(scene.timeline.id, tip))
+        return visitorOf(account, untilMs)
+      }
+      const [target] = await readMembers(tx, group.timelineKey, [account.key])
+      if (!target) throw new Refused('NO_SUCH_MEMBER')
+      assertOutranks(self, target)
+      if (untilMs === 0 && target.mutedUntilMs <= nowMs) return memberOf(target)
+      await updateMute(tx, group.timelineKey, target.accountKey, untilMs)
+      scene.tip(tip)
+      return memberOf({ ...target, mutedUntilMs: untilMs })
     })
-    if (!muted) return undefined
-    const { by, timeline, untilMs } = muted
-    this.#deps.tellRoom(timeline, { op: 'members-muted', by, users: peopleOf([account]), untilMs, seconds })
-    const { id, nick, avatar } = account
-    return { userId: id, nick, avatar, role: 'member', nameCard: '', joinedAtMs: 0, mutedUntilMs: untilMs, custom: [] }
   }
 
   /** His own, by anybody; another's by those who may and outrank him. */
@@ -180,6 +171,11 @@ export class MembersService {
     if (!self || !group || group.dismissedAtMs !== null) throw new Refused('NOT_A_MEMBER')
     return place.timelineKey
   }
+}
+
+/** Of a live room's visitors nothing is kept but until when they may not speak. */
+function visitorOf({ id, nick, avatar }: Concerned, mutedUntilMs: number): Member {
+  return { userId: id, nick, avatar, role: 'member', nameCard: '', joinedAtMs: 0, mutedUntilMs, custom: [] }
 }
 
 function accountOf({ accountKey, userId, nick, avatar }: MemberRow): Concerned {

@@ -1,4 +1,12 @@
-import { Refused, type GroupId, type ReplyOf, type RequestOf, type TimelineId, type UserId } from '@hongyan/protocol'
+import {
+  LIMITS,
+  Refused,
+  type GroupId,
+  type ReplyOf,
+  type RequestOf,
+  type TimelineId,
+  type UserId,
+} from '@hongyan/protocol'
 import type { AccountsService } from '../accounts/accounts-service.ts'
 import { groupOfRow, membershipOf, type MemberRow } from '../conversations/group-row.ts'
 import type { Db } from '../db/db.ts'
@@ -6,9 +14,8 @@ import type { Actor } from '../logins/actor.ts'
 import type { Concerned, GroupChanges, GroupScene } from './group-change.ts'
 import { readGroupCounts, readLeaders, readMembers, readRestriction } from './group-reader.ts'
 import { assertMay, assertOutranks, invitingBy, may } from './group-rules.ts'
-import { GROUP_TYPES } from './group-types.ts'
+import { GROUP_TYPES, type GroupSizes } from './group-types.ts'
 import { insertBans, updateOwner, upsertApplications } from './group-writer.ts'
-import type { GroupSizes } from './groups-service.ts'
 import { addMembers, removeMembers } from './memberships.ts'
 import { readPlaceOfGroup } from './group-place.ts'
 
@@ -20,9 +27,6 @@ export interface MembershipDeps {
   /** Puts a user out of a live room, on whichever node he is. */
   readonly expelFromRoom: (timeline: TimelineId, userId: UserId) => void
 }
-
-/** What TIM takes for ever. */
-const MAX_BAN_SECONDS = 2 ** 32 - 1
 
 /** Coming and going: joining, inviting, leaving, removing. */
 export class MembershipService {
@@ -43,7 +47,7 @@ export class MembershipService {
       }
       if (!GROUP_TYPES[group.type].isStored) throw new Refused('NOT_FOR_THIS_GROUP')
       if (group.joinOption === 'closed') throw new Refused('JOINING_CLOSED')
-      await this.#assertRoom(scene, [self.key])
+      await this.#assertRoom(scene, self.key)
       if (group.joinOption === 'approval') {
         await apply(scene, [self], { inviter: undefined, text, leaders })
         return { status: 'waiting' }
@@ -109,7 +113,7 @@ export class MembershipService {
     const { groupId, reason, banSeconds = 0 } = request
     const userIds = [...new Set(request.userIds)]
     if (userIds.includes(actor.userId)) throw new Refused('NOT_TO_ONESELF')
-    if (banSeconds > MAX_BAN_SECONDS) throw new Refused('BAD_GROUP_FIELD', 'banSeconds')
+    if (banSeconds > LIMITS.restrictionSeconds) throw new Refused('BAD_GROUP_FIELD', 'banSeconds')
     const accounts = await this.#deps.accounts.find(userIds)
     return this.#deps.changes.run(actor, groupId, accounts, async (scene) => {
       const { group } = scene
@@ -148,17 +152,15 @@ export class MembershipService {
   }
 
   /** Refuses when the group is full, the account is banned, or is in as many groups as it may be. */
-  async #assertRoom(scene: GroupScene, accountKeys: readonly number[]): Promise<void> {
-    const { group } = scene
-    for (const accountKey of accountKeys) {
-      const { bannedUntilMs } = await readRestriction(scene.tx, group.timelineKey, accountKey)
-      if (bannedUntilMs > scene.nowMs) throw new Refused('BANNED_FROM_GROUP')
-    }
-    if (group.memberCount + accountKeys.length > group.maxMembers) throw new Refused('GROUP_FULL')
-    const counts = await readGroupCounts(scene.tx, accountKeys)
-    if (accountKeys.some((key) => (counts.get(key) ?? 0) >= this.#deps.sizes.maxGroupsPerUser)) {
-      throw new Refused('TOO_MANY_GROUPS')
-    }
+  async #assertRoom(scene: GroupScene, accountKey: number): Promise<void> {
+    const { group, nowMs, tx } = scene
+    const [{ bannedUntilMs }, counts] = await Promise.all([
+      readRestriction(tx, group.timelineKey, accountKey),
+      readGroupCounts(tx, [accountKey]),
+    ])
+    if (bannedUntilMs > nowMs) throw new Refused('BANNED_FROM_GROUP')
+    if (group.memberCount >= group.maxMembers) throw new Refused('GROUP_FULL')
+    if ((counts.get(accountKey) ?? 0) >= this.#deps.sizes.maxGroupsPerUser) throw new Refused('TOO_MANY_GROUPS')
   }
 
   async #thereIsRoomFor(

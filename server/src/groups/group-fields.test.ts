@@ -2,7 +2,7 @@ import { parseGroupId, parseUserId, type Group } from '@hongyan/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { GroupRow } from '../conversations/group-row.ts'
-import { mergeFields, whatChanges } from './groups-service.ts'
+import { mergeFields, whatChanges } from './group-fields.ts'
 
 function rowOf(fields: Partial<GroupRow> = {}): GroupRow {
   const groupId = parseGroupId('class')
