@@ -63,7 +63,7 @@ export class LiveRooms {
     const present = room?.visitors.get(userId)
     if (!room || !present?.seats.delete(seat.session) || present.seats.size > 0) return false
     room.visitors.delete(userId)
-    if (room.visitors.size === 0 && this.#countElsewhere(room) === 0) this.#rooms.delete(timeline)
+    if (room.visitors.size === 0) this.#rooms.delete(timeline)
     return true
   }
 
@@ -71,6 +71,11 @@ export class LiveRooms {
   expel(timeline: TimelineId, userId: UserId): void {
     const present = this.#rooms.get(timeline)?.visitors.get(userId)
     for (const seat of [...(present?.seats.values() ?? [])]) seat.leave()
+  }
+
+  /** How many are in the room on this node. */
+  countHere(timeline: TimelineId): number {
+    return this.#rooms.get(timeline)?.visitors.size ?? 0
   }
 
   isIn(timeline: TimelineId, userId: UserId): boolean {

@@ -1,20 +1,37 @@
-import type { GroupId, UserId } from '@hongyan/protocol'
+import {
+  conversationTimeline,
+  groupConversationId,
+  type GroupId,
+  type TimelineId,
+  type UserId,
+} from '@hongyan/protocol'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../test/kit/manual-clock.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { systemRandom } from '../kit/random.ts'
+import type { Control } from '../timelines/payload.ts'
 import { RoomsService, type Guest } from './rooms-service.ts'
 
 const ROOM = 'lesson' as GroupId
 
+/** What was announced: tips with the number they tell, and what other nodes are told. */
+interface Announced {
+  readonly tips: [op: string, memberCount: number][]
+  readonly controls: Control[]
+}
+
 /** A room that everybody may enter, over a database that knows of nothing else. */
-function openRoom(): RoomsService {
+function openRoom({ tips, controls }: Announced = { tips: [], controls: [] }): RoomsService {
   const group = { type: 'live', timelineKey: 1, groupId: ROOM, ownerKey: 1, maxMembers: 10_000, dismissedAtMs: null }
   return new RoomsService({
     db: { query: (sql: string) => Promise.resolve(sql.includes('FROM chat_group') ? [group] : []) } as never,
     log: { heads: () => Promise.resolve([]) } as never,
     directory: { find: () => Promise.resolve({ timelineKey: 1 }) } as never,
-    announcer: { announceVolatile: () => {}, announceControl: () => {} } as never,
+    announcer: {
+      announceVolatile: (_timeline: TimelineId, { message }: { message: { elements: { tip: never }[] } }) =>
+        tips.push(...message.elements.map(({ tip: { op, memberCount } }): [string, number] => [op, memberCount])),
+      announceControl: (_timeline: TimelineId, control: Control) => controls.push(control),
+    } as never,
     clock: new ManualClock(),
     random: systemRandom,
     logger: silentLogger(),
@@ -49,4 +66,20 @@ test.each([
   await fill(rooms, room.visitors)
   expect(await taken(rooms)).toBe(room.messages)
   expect(await taken(rooms, 'high')).toBe(100)
+})
+
+test('who leaves last on a node says so to the others at once, and nothing of the room is kept', async () => {
+  const announced: Announced = { tips: [], controls: [] }
+  const rooms = openRoom(announced)
+  const visitor = guest(2)
+  await rooms.join(visitor, ROOM)
+  rooms.obey(conversationTimeline(groupConversationId(ROOM)), { kind: 'room-count', nodeId: 'other', count: 3 })
+  expect(await rooms.count(ROOM)).toBe(4)
+  await rooms.quit(visitor, ROOM)
+  expect(announced.tips).toEqual([
+    ['joined', 1],
+    ['quit', 3],
+  ])
+  expect(announced.controls).toMatchObject([{ kind: 'room-count', count: 0 }])
+  expect(await rooms.count(ROOM)).toBe(0)
 })

@@ -256,18 +256,18 @@ export class RoomsService {
     const { userId, nick, avatar } = guest
     const isNew = this.#rooms.enter(timeline, { userId, nick, avatar, enteredAtMs: this.#deps.clock.now() }, seat)
     forget = guest.onEnd(leave)
-    if (isNew) this.#tip(timeline, { op: 'joined', invited: false, ...this.#about(timeline, guest) })
+    if (!isNew) return
+    this.#tip(timeline, { op: 'joined', invited: false, ...peopleOf(guest), memberCount: this.#rooms.count(timeline) })
   }
 
   #leave(guest: Guest, timeline: TimelineId, seat: RoomSeat): void {
+    const memberCount = this.#rooms.count(timeline) - 1
     const isGone = this.#rooms.leave(timeline, guest.userId, seat)
     guest.following.drop([timeline])
-    if (isGone) this.#tip(timeline, { op: 'quit', ...this.#about(timeline, guest) })
-  }
-
-  #about(timeline: TimelineId, { userId, nick, avatar }: Guest): { by: Person; users: Person[]; memberCount: number } {
-    const person = { userId, nick, avatar }
-    return { by: person, users: [person], memberCount: this.#rooms.count(timeline) }
+    if (!isGone) return
+    // Of a room that nobody here is in nothing is kept, so this is the last that others hear of this node.
+    if (this.#rooms.countHere(timeline) === 0) this.#tellCount(timeline, 0)
+    this.#tip(timeline, { op: 'quit', ...peopleOf(guest), memberCount })
   }
 
   #tip(timeline: TimelineId, tip: Tip): void {
@@ -289,9 +289,11 @@ export class RoomsService {
   #tellCounts(): void {
     this.#messages.forgetFull()
     this.#tips.forgetFull()
-    for (const { timeline, count } of this.#rooms.own()) {
-      this.#deps.announcer.announceControl(timeline, { kind: 'room-count', nodeId: this.#nodeId, count })
-    }
+    for (const { timeline, count } of this.#rooms.own()) this.#tellCount(timeline, count)
+  }
+
+  #tellCount(timeline: TimelineId, count: number): void {
+    this.#deps.announcer.announceControl(timeline, { kind: 'room-count', nodeId: this.#nodeId, count })
   }
 
   async #find(groupId: GroupId): Promise<Room | undefined> {
@@ -300,4 +302,10 @@ export class RoomsService {
     if (!group || group.type !== 'live' || group.dismissedAtMs !== null) return undefined
     return { group, timeline: conversationTimeline(groupConversationId(groupId)) }
   }
+}
+
+/** The people of a tip about somebody who comes or goes by himself. */
+function peopleOf({ userId, nick, avatar }: Guest): { readonly by: Person; readonly users: Person[] } {
+  const person = { userId, nick, avatar }
+  return { by: person, users: [person] }
 }
