@@ -94,10 +94,12 @@ export class SessionFollowing implements Following {
 
   async #follow(timeline: TimelineId, after: Offset): Promise<void> {
     if (this.#isClosed) return
-    if (this.#followers.has(timeline)) {
+    const current = this.#followers.get(timeline)
+    // Beyond the place where he joined, it is this very membership that is followed.
+    if (current && current.sent <= after) {
       this.#returns.set(timeline, [...(this.#returns.get(timeline) ?? []), after])
-      return
     }
+    if (current) return
     await this.hold([timeline])
     await this.release([{ timeline, after }])
   }

@@ -39,12 +39,6 @@ const MAX_AT_ONCE_PER_USER = 12
 const CLAIM_TRIES = 25
 const CLAIM_PAUSE_MS = 200
 
-/** What an upload is going to be: the row to be, and its content, not kept yet. */
-interface Prepared {
-  readonly file: StoredRow
-  readonly drafts: readonly Draft[]
-}
-
 /** Takes uploads in: all of a file or nothing of it. */
 export class Uploads {
   readonly #deps: UploadsDeps
@@ -90,7 +84,7 @@ export class Uploads {
     try {
       const received = await this.#receiveAll(row, content)
       drafts.push(received)
-      const { file } = await this.#prepare(row, received, drafts)
+      const file = await this.#prepare(row, received, drafts)
       const hashes = [
         ...new Set([file.hash, ...(file.picture ? [file.picture.small.hash, file.picture.large.hash] : [])]),
       ]
@@ -111,13 +105,13 @@ export class Uploads {
     throw new Refused('FILE_INCOMPLETE')
   }
 
-  /** Looks at what has arrived. New drafts are added to `drafts` as soon as they are there, so that they are dropped whatever happens. */
-  async #prepare(row: FileRow, received: Draft, drafts: Draft[]): Promise<Prepared> {
+  /** Looks at what has arrived: the row to be, its content not kept yet. New drafts are added to `drafts` as soon as they are there, so that they are dropped whatever happens. */
+  async #prepare(row: FileRow, received: Draft, drafts: Draft[]): Promise<StoredRow> {
     const format = await sniffFormat(received.path, row.kind)
     if (!isOfKind(row.kind, format)) throw new Refused('BAD_FILE_TYPE')
     await this.#scan(row, received)
     if (row.kind !== 'image') {
-      return { file: { ...row, bytes: received.bytes, hash: received.hash, format, picture: null }, drafts }
+      return { ...row, bytes: received.bytes, hash: received.hash, format, picture: null }
     }
     const draftOf = async (content: Buffer): Promise<Draft> => {
       const draft = await this.#deps.blobs.receive(once(content), { maxBytes: content.length })
@@ -136,7 +130,7 @@ export class Uploads {
       large: await formOf(picture.large),
       copyFormat: picture.copyFormat,
     }
-    return { file: { ...row, bytes, hash, format, picture: stored }, drafts }
+    return { ...row, bytes, hash, format, picture: stored }
   }
 
   async #scan(row: FileRow, draft: Draft): Promise<void> {

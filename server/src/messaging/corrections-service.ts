@@ -83,12 +83,15 @@ export class CorrectionsService {
       const refusal = new FileFacts(await readShowable(tx, wanted)).refusalOf(actor.accountKey, content)
       if (refusal) throw new Refused(refusal)
       const place = { timelineKey: timeline.key, seq: row.seq }
-      await replaceContent(tx, place, { version: row.version + 1, contentJson: content.json })
-      await deleteFileUses(tx, timeline.key, row.seq)
-      await insertFileUses(
-        tx,
-        fileIds.map((fileId) => ({ fileId, ...place })),
-      )
+      // In this order, as everything on one connection.
+      await Promise.all([
+        replaceContent(tx, place, { version: row.version + 1, contentJson: content.json }),
+        deleteFileUses(tx, timeline.key, row.seq),
+        insertFileUses(
+          tx,
+          fileIds.map((fileId) => ({ fileId, ...place })),
+        ),
+      ])
       const atMs = this.#deps.clock.now()
       const { elements, customData } = request
       const entry: Entry = {

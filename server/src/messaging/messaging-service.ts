@@ -162,7 +162,7 @@ export class MessagingService {
 
   /** A group that does not exist looks like one of others. */
   #notBegun(conversationId: ConversationId): Record<string, never> {
-    if (conversationId.startsWith('group:')) throw new Refused('NOT_A_MEMBER')
+    if (groupOf(conversationId) !== undefined) throw new Refused('NOT_A_MEMBER')
     return {}
   }
 
