@@ -14,11 +14,15 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          exclude: ['**/*.e2e.test.ts', '**/node_modules/**', '**/miniprogram_npm/**'],
           include: [
             'protocol/src/**/*.test.ts',
             'server/src/**/*.test.ts',
             'client-sdk/src/**/*.test.ts',
             'tools/**/*.test.ts',
+            'web-demo/src/**/*.test.ts',
+            'miniprogram-demo/{im,text,tools,miniprogram}/**/*.test.ts',
+            'miniprogram-runner/{src,test}/**/*.test.ts',
           ],
         },
       },
@@ -59,7 +63,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'browser',
-          include: ['e2e/**/*.e2e.test.ts'],
+          include: ['e2e/**/*.e2e.test.ts', 'miniprogram-runner/test/**/*.e2e.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -4,3 +4,5 @@ export function hashBuildInputs(root: string): string
 export function readBuildStamp(root: string): string | undefined
 /** To be called last: a build that was interrupted leaves no stamp. */
 export function writeBuildStamp(root: string, hash: string): void
+/** To be called first: from now on nothing counts as built. */
+export function removeBuildStamp(root: string): void

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 // Plain JavaScript without dependencies, because `npm start` asks here each time whether there is something to build.
 // What the functions guarantee stands in build-inputs.d.mts.
 
-const PACKAGES = ['protocol', 'server', 'client-sdk']
+const PACKAGES = ['protocol', 'server', 'client-sdk', 'web-demo']
 const FILES = [
   'package-lock.json',
   'tsconfig.base.json',
@@ -13,6 +13,10 @@ const FILES = [
   'client-sdk/build-types.ts',
   'client-sdk/roll-up-types.ts',
   'tools/build.ts',
+  'web-demo/build.ts',
+  'web-demo/index.html',
+  'web-demo/vite.config.ts',
+  'web-demo/public/goose.svg',
   ...PACKAGES.flatMap((name) => [`${name}/package.json`, `${name}/tsconfig.json`, `${name}/tsconfig.build.json`]),
 ]
 const TEST = /\.(test|contract)\.ts$/
@@ -39,11 +43,16 @@ export function writeBuildStamp(root, hash) {
   writeFileSync(join(root, STAMP), `${hash}\n`)
 }
 
+/** @param {string} root */
+export function removeBuildStamp(root) {
+  rmSync(join(root, STAMP), { force: true })
+}
+
 /** @param {string} root @returns {string[]} */
 function sourcePaths(root) {
   return PACKAGES.filter((name) => existsSync(join(root, name, 'src'))).flatMap((name) =>
     readdirSync(join(root, name, 'src'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !TEST.test(entry.name))
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1)),
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)),
   )
 }

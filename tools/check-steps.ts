@@ -22,6 +22,7 @@ export const STEPS: readonly Step[] = [
   { name: 'lint', run: lintProblems },
   { name: 'format', run: (root) => toolProblems(root, 'prettier', ['--check', '--log-level', 'warn', '.']) },
   { name: 'types', run: typeProblems },
+  { name: 'page types', run: (root) => toolProblems(root, 'vue-tsc', ['-p', 'web-demo/tsconfig.json']) },
   { name: 'dead code', run: deadCodeProblems },
   { name: 'layers', run: layerProblems },
   { name: 'sdk size', run: sizeProblems },
@@ -36,9 +37,11 @@ function lintProblems(root: string): Promise<readonly string[]> {
   return toolProblems(root, 'oxlint', [...args, '--report-unused-disable-directives', '.'])
 }
 
-/** The SDK is checked twice: its own settings know neither Node's names nor what mini-programs lack. */
+/** The SDK is checked twice: its own settings know neither Node's names nor what mini-programs lack; nor do the mini-program's. */
 async function typeProblems(root: string): Promise<readonly string[]> {
-  const projects = ['tsconfig.json', 'client-sdk/tsconfig.json'].filter((path) => existsSync(`${root}/${path}`))
+  const projects = ['tsconfig.json', 'client-sdk/tsconfig.json', 'miniprogram-demo/tsconfig.json'].filter((path) =>
+    existsSync(`${root}/${path}`),
+  )
   const problems: string[] = []
   for (const project of projects) problems.push(...(await toolProblems(root, 'tsc', ['-p', project, '--noEmit'])))
   return projects.length > 0 ? problems : ['tsconfig.json is missing']

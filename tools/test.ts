@@ -12,7 +12,7 @@ import { sourceFiles } from './source-files.ts'
 
 const MINUTE_MS = 60_000
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-const BROWSER_TEST = /^e2e\/.*\.e2e\.test\.ts$/
+const BROWSER_TEST = /\.e2e\.test\.ts$/
 
 interface Run {
   readonly name: string

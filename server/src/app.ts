@@ -1,11 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from './context.ts'
 import { websocketRoute } from './gateway/websocket.ts'
-import { demoRoutes } from './http/demo.ts'
 import { healthRoutes } from './http/health.ts'
 import { mediaRoutes } from './http/media.ts'
 import { metricsRoute } from './http/metrics-route.ts'
 import { boundBodies } from './http/slow-bodies.ts'
+import { webPageRoutes } from './http/web-page.ts'
 
 const HEADERS_TIMEOUT_MS = 5_000
 const CONNECTION_CHECK_MS = 1_000
@@ -28,6 +28,6 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   metricsRoute(app, context.metrics)
   await websocketRoute(app, context.websocket)
   await mediaRoutes(app, context.media)
-  if (context.demo) await demoRoutes(app, context.demo)
+  await webPageRoutes(app, context.webPage)
   return app
 }

@@ -12,8 +12,8 @@ import { SessionRegistry } from './gateway/session-registry.ts'
 import { Sweeper } from './gateway/sweeper.ts'
 import type { WebsocketOptions } from './gateway/websocket.ts'
 import type { Foundations, Pools } from './foundations.ts'
-import type { DemoOptions } from './http/demo.ts'
 import type { MediaRoutesOptions } from './http/media-options.ts'
+import type { WebPageOptions } from './http/web-page.ts'
 import { Metrics } from './kit/metrics.ts'
 import { readAliveLogins } from './logins/login-reader.ts'
 import { LoginsService } from './logins/logins-service.ts'
@@ -42,7 +42,7 @@ export interface Context {
   readonly hub: Hub
   readonly media: MediaRoutesOptions
   readonly metrics: Metrics
-  readonly demo: DemoOptions | undefined
+  readonly webPage: WebPageOptions
   /** True when the node takes traffic and its database answers. */
   isReady(): Promise<boolean>
 }
@@ -131,7 +131,7 @@ export function buildContext(foundations: Foundations): Context {
     hub,
     media: media.routes,
     metrics,
-    demo: foundations.demo,
+    webPage: foundations.webPage,
     isReady: () => isReady(admission, createLogReader(pools.admin)),
   }
 }
@@ -169,7 +169,7 @@ function addReadings(
   )
   metrics.addReading('sends_waiting', 'Messages waiting for the next commit.', () => committer.stats().waiting)
   metrics.addReading('commits', 'Transactions of the message path.', () => committer.stats().batches)
-  for (const name of ['send', 'sync', 'admin'] as const) {
+  for (const name of ['send', 'sync', 'admin', 'search'] as const) {
     const pool = pools[name]
     metrics.addReading(`database_${name}_open`, `Connections to PostgreSQL (${name}).`, () => pool.stats().open)
     metrics.addReading(`database_${name}_waiting`, `Callers that wait for one (${name}).`, () => pool.stats().waiting)

@@ -14,7 +14,8 @@ import { RedisLink } from './broker/redis-link.ts'
 import type { Config } from './config/config.ts'
 import { ConnectGate } from './db/connect-gate.ts'
 import { connect, type Db } from './db/db.ts'
-import type { DemoOptions } from './http/demo.ts'
+import { DEMO_PEOPLE } from './demo-people.ts'
+import type { WebPageOptions } from './http/web-page.ts'
 import { systemClock, type Clock } from './kit/clock.ts'
 import type { Logger } from './kit/logger.ts'
 import { systemRandom, type Random } from './kit/random.ts'
@@ -30,6 +31,8 @@ export interface Pools {
   readonly sync: Db
   /** Sweeper, logins, health. */
   readonly admin: Db
+  /** Looking through what there is, which takes its time. */
+  readonly search: Db
 }
 
 /** What a context is built on: opened before it, closed after it. */
@@ -43,13 +46,13 @@ export interface Foundations {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  readonly demo: DemoOptions | undefined
+  readonly webPage: WebPageOptions
 }
 
 /** The file that holds a generated SECRETKEY, below DATA_DIR. */
 export const SECRET_FILE = 'secretkey'
 
-const POOL_SIZES = { send: 2, sync: 6, admin: 2 } as const
+const POOL_SIZES = { send: 2, sync: 6, admin: 2, search: 2 } as const
 const PRESENCE_TIMEOUT_MS = 1_000
 const PRESENCE_CONNECT_MS = 2_000
 const DEMO_SIG_LIFETIME_S = 7 * 86_400
@@ -67,7 +70,7 @@ export function openFoundations(config: Config, databaseUrl: string, logger: Log
     clock: systemClock,
     random: systemRandom,
     logger,
-    demo: config.demo === 'on' ? demoOptions(config.sdkAppId, keys) : undefined,
+    webPage: webPageOptions(config, keys),
   }
 }
 
@@ -93,7 +96,7 @@ function openPools(config: Config, url: string, logger: Logger): Pools {
       logger,
       gate,
     })
-  return { send: pool('send'), sync: pool('sync'), admin: pool('admin') }
+  return { send: pool('send'), sync: pool('sync'), admin: pool('admin'), search: pool('search') }
 }
 
 function openBroker({ broker }: Config, logger: Logger): Broker {
@@ -124,13 +127,16 @@ function openBlobs({ media }: Config): Blobs {
   return new S3Blobs({ ...options, secretKey: secret, draftDir: join(media.dir, 'incoming'), ...common })
 }
 
-function demoOptions(sdkAppId: number, keys: KeyRing): DemoOptions {
+function webPageOptions({ sdkAppId, webPage, demo }: Config, keys: KeyRing): WebPageOptions {
+  const sign = (userId: string): string =>
+    signTlsUserSig(keys, { userId, sdkAppId, issuedAtMs: systemClock.now(), lifetimeS: DEMO_SIG_LIFETIME_S })
   return {
     sdkAppId,
-    sign: (userId) =>
-      signTlsUserSig(keys, { userId, sdkAppId, issuedAtMs: systemClock.now(), lifetimeS: DEMO_SIG_LIFETIME_S }),
-    pageDir: fromHere('../../web-demo/trial'),
-    sdkDir: fromHere('../../client-sdk/dist'),
+    files:
+      webPage === 'on'
+        ? { pageDir: fromHere('../../web-demo/dist'), sdkDir: fromHere('../../client-sdk/dist') }
+        : undefined,
+    demo: demo === 'on' ? { users: DEMO_PEOPLE, sign } : undefined,
   }
 }
 

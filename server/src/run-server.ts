@@ -12,7 +12,9 @@ import { openFoundations } from './foundations.ts'
 import { systemClock } from './kit/clock.ts'
 import { createLogger, type Logger } from './kit/logger.ts'
 import { stopInOrder, type StopStep } from './lifecycle.ts'
-import { DEMO_USERS, welcomeText } from './welcome.ts'
+import { DEMO_ACCOUNTS } from './demo-people.ts'
+import { foundDemoSchool } from './demo-school.ts'
+import { welcomeText } from './welcome.ts'
 import { explainStartError } from './start-error.ts'
 
 const EXIT_REFUSED = 1
@@ -30,6 +32,7 @@ export async function runServer(readEnvironment: () => Environment): Promise<num
     const config = envToConfig(readEnvironment())
     log = createLogger(config.logLevel)
     const node = await start(config, log, opened, stopping)
+    if (config.demo === 'on') await foundDemoSchool(node.context)
     process.stdout.write(welcomeText(config, node.port))
     await aborted(stopping)
     return 0
@@ -71,7 +74,7 @@ async function openDatabase(config: Config, log: Logger, opened: StopStep[], sig
 
 async function importUsers(config: Config, { pools }: Foundations): Promise<void> {
   const users = [
-    ...(config.demo === 'on' ? DEMO_USERS : []),
+    ...(config.demo === 'on' ? DEMO_ACCOUNTS : []),
     ...(config.accounts.usersFile === undefined ? [] : readUsersFile(config.accounts.usersFile)),
   ]
   if (users.length > 0) await new AccountsService({ db: pools.admin, isAutoRegister: true }).create(users)

@@ -1,20 +1,6 @@
 import { networkInterfaces } from 'node:os'
-import { parseUserId, type UserId } from '@hongyan/protocol'
-import type { NewAccount } from './accounts/account-writer.ts'
 import type { Config } from './config/config.ts'
-
-function demoUser(id: string, nick: string): NewAccount {
-  const userId: UserId | undefined = parseUserId(id)
-  if (userId === undefined) throw new Error(`not a user id: ${id}`)
-  return { userId, nick }
-}
-
-/** The users of the trial page. */
-export const DEMO_USERS: readonly NewAccount[] = [
-  demoUser('t_2001', '王老师'),
-  demoUser('p_1001', '小明妈妈'),
-  demoUser('administrator', '管理员'),
-]
+import { DEMO_PEOPLE } from './demo-people.ts'
 
 /** What a person reads once the server listens. */
 export function welcomeText(config: Config, port: number): string {
@@ -35,7 +21,7 @@ export function welcomeText(config: Config, port: number): string {
 }
 
 function demoLines(): readonly string[] {
-  const users = DEMO_USERS.map(({ userId, nick }) => `${userId} ${nick ?? ''}`).join(' · ')
+  const users = DEMO_PEOPLE.map(({ userID, nick }) => `${userID} ${nick}`).join(' · ')
   return [
     `  demo users 演示用户:  ${users}`,
     '  DEMO is on: anybody may sign in as anybody. 演示模式:任何人可以任意身份登录。',

@@ -52,11 +52,16 @@ export interface Config {
     readonly usersFile: string | undefined
   }
   /** The trial page and its userSigs for anybody. */
+  readonly webPage: 'on' | 'off'
   readonly demo: 'on' | 'off'
   readonly devices: {
     /** Logged in on one device of each kind, or on one altogether. */
     readonly policy: 'each' | 'one'
     readonly maxInstancesPerDevice: number
+  }
+  readonly search: {
+    /** Whom a user may find by a part of a name. Administrators find everybody. */
+    readonly people: 'known' | 'everyone'
   }
   readonly revokeWindowMs: number
   readonly groups: {
@@ -95,8 +100,10 @@ export function envToConfig(env: Environment): Config {
       registration: options.AUTO_REGISTER ? 'automatic' : 'import-only',
       usersFile: options.USERS_FILE,
     },
+    webPage: options.WEB_PAGE ? 'on' : 'off',
     demo: options.DEMO ? 'on' : 'off',
     devices: { policy: options.DEVICE_POLICY, maxInstancesPerDevice: options.INSTANCES_PER_DEVICE },
+    search: { people: options.SEARCH_PEOPLE },
     revokeWindowMs: options.REVOKE_WINDOW_SECONDS * 1000,
     groups: {
       countsTips: options.GROUP_TIPS_COUNT,

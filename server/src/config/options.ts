@@ -158,6 +158,14 @@ export const OPTIONS = {
     help: 'Whether a user is created at the first login, or when somebody first names them.',
     helpZh: '用户首次登录或首次被他人提及时是否自动创建。',
   }),
+  SEARCH_PEOPLE: option({
+    group: 'application',
+    parse: oneOf('known', 'everyone'),
+    default: 'known',
+    help: 'Whom a user may find by a part of a name: `known`: those with whom one shares a group or has a conversation; `everyone`: all users. By the whole user id anybody is found, and administrators find everybody.',
+    helpZh:
+      '用户可按姓名搜索到谁:`known`:与自己同群或有会话的人;`everyone`:所有用户。输入完整 userID 可找到任何人;管理员可搜索所有用户。',
+  }),
   USERS_FILE: option({
     group: 'application',
     parse: optional(text('a path')),
@@ -165,12 +173,19 @@ export const OPTIONS = {
     help: 'A JSON file of users to import at the start.',
     helpZh: '启动时导入的用户 JSON 文件。',
   }),
+  WEB_PAGE: option({
+    group: 'application',
+    parse: onOff(),
+    default: 'on',
+    help: 'The web page at `/`, and the SDK for pages of one’s own at `/sdk/`.',
+    helpZh: '网页版 `/`，以及供自有网页使用的 SDK `/sdk/`。',
+  }),
   DEMO: option({
     group: 'application',
     parse: onOff(),
     default: 'off',
-    help: 'The trial page at `/` and `GET /im/usersig`, which signs for anybody who asks. `npm start` turns it on; never in production.',
-    helpZh: '试用页面 `/` 与 `GET /im/usersig`(会为任何请求者签名)。`npm start` 会开启;生产环境切勿开启。',
+    help: 'Demo users, a demo class, and `GET /im/usersig`, which signs for anybody who asks. `npm start` turns it on; never in production.',
+    helpZh: '演示用户、演示班级与 `GET /im/usersig`(会为任何请求者签名)。`npm start` 会开启;生产环境切勿开启。',
   }),
   DEVICE_POLICY: option({
     group: 'messaging',

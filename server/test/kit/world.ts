@@ -56,6 +56,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     MEDIA_DIR: mediaDir,
     INSTANCES_PER_DEVICE: '5',
     DRAIN_SECONDS: '0',
+    WEB_PAGE: 'off',
     SENDS_PER_SECOND_PER_USER: '100000',
     ...options.env,
   }

@@ -60,7 +60,7 @@ export class SimNode {
     const { time, chance, postgres, bus, keys } = deps
     const isAlive = (): boolean => this.machine.isAlive
     const pool = (size: number): SimDb => new SimDb(postgres, { size, deadlineMs: CONFIG.statementDeadlineMs, isAlive })
-    const pools = { send: pool(2), sync: pool(6), admin: pool(2) }
+    const pools = { send: pool(2), sync: pool(6), admin: pool(2), search: pool(2) }
     this.#chance = chance
     this.#pools = Object.values(pools)
     this.#broker = new SimBroker(bus, isAlive)
@@ -74,7 +74,7 @@ export class SimNode {
       clock: time.clockOf(this.machine),
       random: { fraction: () => chance.fraction(), id: () => this.#id() },
       logger: listeningLogger(deps.onInternalError),
-      demo: undefined,
+      webPage: { sdkAppId: 0, files: undefined, demo: undefined },
     })
     void this.#start(time.clockOf(this.machine))
   }
