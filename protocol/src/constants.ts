@@ -1,4 +1,5 @@
 /** What runs in a client: no schema, no dependency. The rest of the package is types to a client. */
+export { CLIENT_LIMITS as LIMITS } from './client-limits.ts'
 export { CLOSE, closeName, isFinalClose, type CloseName } from './close-codes.ts'
 export { ERRORS, Refused, type ErrorName, type ErrorSpec } from './errors.ts'
 export {
@@ -24,7 +25,6 @@ export {
   type TimelineId,
   type UserId,
 } from './ids.ts'
-export { LIMITS } from './limits.ts'
 export { classify, type Arrival } from './offset.ts'
 export { unreadOf, type UnreadBase, type UnreadParts } from './unread.ts'
 export { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'

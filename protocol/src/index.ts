@@ -1,4 +1,6 @@
 export * from './constants.ts'
+// All of them, in place of those that the constants have for clients.
+export { LIMITS } from './limits.ts'
 export { COMMANDS, FAMILIES, type CommandName, type ReplyOf, type RequestOf } from './commands/index.ts'
 export type { CommandSpec } from './command.ts'
 export { FileKindSchema, type FileKind, type MediaToken, type StoredFile } from './commands/media.ts'

@@ -1,14 +1,13 @@
+import { CLIENT_LIMITS } from './client-limits.ts'
+
 /**
  * Every length, count and rate the wire promises. A limit that an operator may change has its default here and its
  * option in the server's configuration.
  */
 export const LIMITS = {
-  /** A client's frame, in bytes of UTF-8. Larger ones close the connection with 1009. */
-  frameBytes: 64 * 1024,
+  ...CLIENT_LIMITS,
   /** Nesting of objects and arrays in a client's frame. */
   jsonDepth: 32,
-  /** Members and array items in a client's frame, counted by their separators. */
-  jsonItems: 4096,
   /** A user id, in bytes of UTF-8 (TIM: UserID ≤ 32 bytes). */
   userIdBytes: 32,
   /** A group id, in characters of printable ASCII (TIM: 48 bytes). */
@@ -33,12 +32,6 @@ export const LIMITS = {
   customValueChars: 512,
   /** Members named when a group is created (TIM: 500). */
   initialMembers: 500,
-  /** Members named in one request: invited, removed (TIM: 300). */
-  membersPerRequest: 300,
-  /** Members on one page (TIM: 100). */
-  memberPage: 100,
-  /** Members asked for by name (TIM: 50). */
-  memberProfilesPerRequest: 50,
   /** People whose names a tip carries; of further ones only the ids. */
   tipNames: 30,
   /** Groups asked for in one request. */
@@ -60,41 +53,10 @@ export const LIMITS = {
   receiversPerMessage: 50,
   /** Members a message may mention by name (TIM: 30). */
   mentionsPerMessage: 30,
-  /** Unread mentions kept for a conversation; of more only the newest. */
-  mentionsKept: 50,
-  /** Messages whose receipts are sent, or asked for, in one request (TIM: 30). */
-  receiptsPerRequest: 100,
-  /** Readers on one page (TIM: 100). */
-  readersPage: 100,
-  /** Kinds of reaction on one message, and users of one kind (TIM: 10, 100). */
-  reactionKinds: 10,
-  reactionUsers: 100,
   /** A reaction's id, in characters. */
   reactionIdChars: 64,
   /** Users of one reaction who travel with it. */
   reactionUsersShown: 10,
-  /** Key-value extensions of one message; key and value in bytes (TIM: 20 per request, 300 in all, 100 B, 1 KB). */
-  extensionsPerRequest: 20,
-  extensionsPerMessage: 300,
-  extensionKeyBytes: 100,
-  extensionValueBytes: 1024,
-  /** Messages merged into one, and lines of its summary (TIM: 300, 5). */
-  mergedMessages: 300,
-  mergerAbstracts: 10,
-  /** A merged list longer than this is stored aside, in bytes of its JSON (TIM: 11,264). */
-  mergerInlineBytes: 11 * 1024,
-  /** Files one message may show: its own, and those of a merged list. */
-  filesPerMessage: 400,
-  /** A file id: characters of `A-Za-z0-9_-`. */
-  fileIdChars: 22,
-  /** A file's name, in characters. */
-  fileNameChars: 255,
-  /** Pictures and voice, in bytes (TIM: 20 MB). */
-  imageBytes: 20 * 1024 * 1024,
-  audioBytes: 20 * 1024 * 1024,
-  /** Videos and files, in bytes (TIM: 100 MB). */
-  videoBytes: 100 * 1024 * 1024,
-  fileBytes: 100 * 1024 * 1024,
   /** A merged list that is stored aside, in bytes. */
   mergerBytes: 8 * 1024 * 1024,
   /** Width times height of a picture that is decoded. */
@@ -111,26 +73,36 @@ export const LIMITS = {
   elementsPerMessage: 10,
   /** Reason of a revocation, in characters. */
   revokeReasonChars: 256,
-  /** Messages in one page of history. */
-  historyPage: 50,
   /** Messages deleted by one request (TIM: 30). */
   deletePerRequest: 30,
-  /** Conversations named in one request. */
-  conversationsPerRequest: 100,
   /** Conversations in one page of a snapshot. */
   snapshotPage: 500,
   /** JSON of the entries in one page, in bytes of UTF-8; a page has one at least. */
   pageBytes: 256 * 1024,
   /** JSON of the states in one page of a snapshot, in bytes: some hundred conversations, half of what may be queued. */
   snapshotBytes: 512 * 1024,
-  /** Cursors in one sync.resume. */
-  cursorsPerResume: 500,
   /** Entries in one page of a pull or of a catch-up. */
   entriesPerPage: 100,
   /** A timeline that is further behind than this many entries is reset instead of being caught up. */
   catchUpEntries: 1000,
-  /** Profiles asked for by one request (TIM: 100). */
-  profilesPerRequest: 100,
+  /** Keywords and senders of one search (TIM: 5 and 5), and a keyword's length in characters. */
+  searchKeywords: 5,
+  searchSenders: 5,
+  searchKeywordChars: 100,
+  /** What says where a search goes on, in characters. */
+  searchCursorChars: 200,
+  /** Messages, users, groups or members that one request looks through; what is beyond is for the next page. */
+  searchedMessages: 20_000,
+  searchedUsers: 20_000,
+  searchedGroups: 20_000,
+  searchedMembers: 20_000,
+  /** A user knows who is in his groups, the smallest first, until there are so many people in them. */
+  searchedAcquaintances: 100_000,
+  /** Conversations of a user's that are searched together: those in which something was said last. */
+  searchedConversations: 5_000,
+  /** Searches of one user: a second on average, and at once (TIM: 20 in 5 s). */
+  searchesPerSecond: 4,
+  searchesAtOnce: 20,
   /** Requests of one session that wait for their answer; the socket is paused beyond it. */
   pendingRequests: 256,
   /** Time a new connection has for its session.open, in milliseconds. */

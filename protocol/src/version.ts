@@ -6,6 +6,7 @@
  * 1  the first wire: sessions, sync, one-to-one messages, read marks, conversations
  * 2  groups, notices, receipts, changes of messages, reactions, extensions, media, profiles; a conversation's state says in
  *    `about` what it is with. A client of 1 would take a group's conversation for nobody's, so it is no longer served.
+ * 3  searching: messages, users, groups and members (`search.*`)
  */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 export const MIN_PROTOCOL_VERSION = 2

@@ -30,6 +30,7 @@ import { ReactionsService } from './reactions/reactions-service.ts'
 import { ReceiptNotices } from './receipts/receipt-notices.ts'
 import { ReceiptsService } from './receipts/receipts-service.ts'
 import { RoomsService } from './rooms/rooms-service.ts'
+import { SearchService } from './search/search-service.ts'
 import { SyncService } from './sync/sync-service.ts'
 import type { Announcer } from './timelines/announcer.ts'
 import type { LogReader } from './timelines/log-reader.ts'
@@ -88,6 +89,12 @@ export function buildServices(
       standingInRoom: (actor, groupId) => rooms.standingOf(actor, groupId),
     }),
     profiles: new ProfilesService({ db, announcer, clock }),
+    search: new SearchService({
+      db: pools.search,
+      clock,
+      people: config.search.people,
+      adminUserIds: config.accounts.adminUserIds,
+    }),
     sync: new SyncService({ db, log }),
   }
   return { services, directory, committer, disbander, rooms, receiptNotices, auditor }

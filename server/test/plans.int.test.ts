@@ -15,7 +15,7 @@ async function rowsReadInSequence(): Promise<readonly { relname: string; rows: n
   const { rows } = await withAdmin(world.databaseUrl, (lane) =>
     lane.run<{ relname: string; rows: number }>(
       `SELECT relname, seq_tup_read AS rows FROM pg_stat_user_tables
-        WHERE relname IN ('message', 'entry', 'timeline', 'member', 'account', 'deleted_message') AND seq_tup_read > 0`,
+        WHERE relname IN ('message', 'entry', 'timeline', 'member', 'account', 'deleted_message', 'chat_group') AND seq_tup_read > 0`,
     ),
   )
   return rows
@@ -30,6 +30,12 @@ test('no statement goes through a whole table, though every plan was made while 
   await parent.history('teacher')
   await parent.chat.getMessageListHopping({ conversationID: 'C2Cteacher', time: Date.now() / 1000, direction: 0 })
   await teacher.chat.revokeMessage(await teacher.say('parent', 'slip'))
+  for (const options of [{}, { conversationID: 'C2Cparent' }, { timePosition: 1, timePeriod: 1 }]) {
+    await teacher.chat.searchCloudMessages({ keywordList: ['1'], ...options })
+  }
+  await teacher.chat.searchCloudUsers({ keywordList: ['p'] })
+  await teacher.chat.searchCloudGroups({ keywordList: ['p'] })
+  await teacher.chat.searchCloudGroupMembers({ keywordList: ['p'] })
   await Device.login(world, 'parent').then((other) => other.leave())
   await Promise.all([teacher.leave(), parent.leave()])
   // A connection reports its numbers at its end, at the latest.

@@ -27,6 +27,7 @@ export const ERROR_CONTEXTS = [
   'group',
   'profile',
   'login',
+  'search',
   'any',
 ] as const
 
@@ -39,7 +40,7 @@ const CODES: Record<ErrorName, Numbers> = {
   BUSY: { any: 20004, group: 10002 },
   DRAINING: { any: 20004, group: 10002 },
   TOO_MANY_REQUESTS: { any: 60018, group: 10006 },
-  BAD_REQUEST: { any: 20001, profile: 40001, conversation: 50002, group: 10004 },
+  BAD_REQUEST: { any: 20001, profile: 40001, conversation: 50002, group: 10004, search: 27003 },
   UNKNOWN_COMMAND: 10003,
   BAD_TEXT: { any: 20001, send: 90002, group: 10004 },
   DUPLICATE_REQUEST_ID: 20001,
@@ -204,6 +205,7 @@ const TEXTS: { readonly [code: number]: string } = {
   3005: '已登出 (logged out)',
   3006: '已被服务端下线 (signed out by the server)',
   3122: '该功能尚未开放 (this feature is not available here)',
+  3153: '搜索条件为空 (nothing to search for is given)',
   10002: '服务内部错误,请重试 (internal server error, try again)',
   10003: '服务端不认识该请求 (the server does not know this request)',
   10004: '参数无效 (a parameter is invalid)',
@@ -244,6 +246,7 @@ const TEXTS: { readonly [code: number]: string } = {
   23007: '已回应过 (already reacted like this)',
   23008: '没有该回应 (there is no such reaction)',
   23009: '没有回应过 (not reacted like this)',
+  27003: '搜索条件无效 (the search is malformed)',
   40001: '请求参数无效 (the request is malformed)',
   40003: '用户不存在 (there is no such user)',
   40601: '资料过长 (a field of the profile is too long)',

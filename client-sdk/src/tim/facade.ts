@@ -31,6 +31,7 @@ import { reactionMethods } from './methods/reactions.ts'
 import { readingMethods } from './methods/reading.ts'
 import { receiptMethods } from './methods/receipts.ts'
 import { remindMethods } from './methods/remind.ts'
+import { searchMethods } from './methods/search.ts'
 import { sendMethods } from './methods/send.ts'
 import { takeBackMethods } from './methods/take-back.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -77,6 +78,7 @@ function allMethods(chat: Chat, forget: () => void, place: Place) {
     ...memberPlaceMethods(chat),
     ...groupAttributeMethods(chat),
     ...groupCounterMethods(chat),
+    ...searchMethods(chat),
   }
 }
 

@@ -105,6 +105,23 @@ const BAD: Partial<Record<keyof TimInstance, readonly unknown[]>> = {
   getMessageReadReceiptList: [undefined, ['a']],
   getGroupMessageReadMemberList: [undefined, {}],
   modifyMessage: [undefined, 'a'],
+  searchCloudMessages: [
+    undefined,
+    'x',
+    { keywordList: 'x' },
+    { keywordList: [1] },
+    { keywordList: null },
+    { keywordList: ['x'], keywordListMatchType: 'xor' },
+    { keywordList: ['x'], senderUserIDList: 'a' },
+    { keywordList: ['x'], timePosition: -1 },
+    { keywordList: ['x'], timePeriod: '60' },
+    { keywordList: ['x'], count: Number.NaN },
+    { keywordList: ['x'], cursor: 1 },
+    { keywordList: ['x'], conversationID: 7 },
+  ],
+  searchCloudUsers: [undefined, { keywordList: {} }, { keywordList: ['x'], miniBirthday: '1990' }],
+  searchCloudGroups: [undefined, { keywordList: ['x'], groupTypeList: 'Public' }],
+  searchCloudGroupMembers: [undefined, { keywordList: ['x'], groupIDList: [1] }],
   setMessageRemindType: [undefined, { groupID: 'g' }],
 }
 

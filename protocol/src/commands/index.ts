@@ -7,6 +7,7 @@ import { messageCommands } from './message.ts'
 import { profileCommands } from './profile.ts'
 import { reactionCommands } from './reaction.ts'
 import { receiptCommands } from './receipt.ts'
+import { searchCommands } from './search.ts'
 import { sessionCommands } from './session.ts'
 import { syncCommands } from './sync.ts'
 
@@ -22,6 +23,7 @@ export const FAMILIES = [
   reactionCommands,
   extensionCommands,
   mediaCommands,
+  searchCommands,
 ] as const
 
 /** Every command of the wire. */
@@ -36,6 +38,7 @@ export const COMMANDS = {
   ...reactionCommands,
   ...extensionCommands,
   ...mediaCommands,
+  ...searchCommands,
 }
 
 export type CommandName = keyof typeof COMMANDS

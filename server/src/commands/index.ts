@@ -9,6 +9,7 @@ import type { MessagingService } from '../messaging/messaging-service.ts'
 import type { ProfilesService } from '../profiles/profiles-service.ts'
 import type { ReactionsService } from '../reactions/reactions-service.ts'
 import type { ReceiptsService } from '../receipts/receipts-service.ts'
+import type { SearchService } from '../search/search-service.ts'
 import type { SyncService } from '../sync/sync-service.ts'
 import { conversationHandlers } from './conversation.ts'
 import { extensionHandlers } from './extension.ts'
@@ -20,6 +21,7 @@ import { messageHandlers } from './message.ts'
 import { profileHandlers } from './profile.ts'
 import { reactionHandlers } from './reaction.ts'
 import { receiptHandlers } from './receipt.ts'
+import { searchHandlers } from './search.ts'
 import { syncHandlers } from './sync.ts'
 
 export interface Services {
@@ -35,6 +37,7 @@ export interface Services {
   readonly media: MediaService
   readonly groupData: GroupDataService
   readonly profiles: ProfilesService
+  readonly search: SearchService
   readonly sync: SyncService
 }
 
@@ -51,5 +54,6 @@ export function allHandlers(services: Services): Handlers {
     ...mediaHandlers(services.media),
     ...groupDataHandlers(services.groupData),
     ...profileHandlers(services.profiles),
+    ...searchHandlers(services.search, services.groups.rooms),
   } satisfies Handlers
 }

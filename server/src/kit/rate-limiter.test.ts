@@ -21,6 +21,14 @@ describe('a rate', () => {
     expect(takeAll(rates, 'a')).toBe(20)
   })
 
+  test('allows as many at once as it is told', async () => {
+    const clock = new ManualClock()
+    const rates = new RateLimiter(4, clock, 20)
+    expect(takeAll(rates, 'a')).toBe(20)
+    await clock.pass(1_000)
+    expect(takeAll(rates, 'a')).toBe(4)
+  })
+
   test('does not make up for a clock that goes back on the wall', () => {
     const clock = new ManualClock()
     const rates = new RateLimiter(10, clock)

@@ -5,14 +5,16 @@ interface Bucket {
   atMs: number
 }
 
-/** A token bucket per key: `perSecond` on average, twice that in a burst. Full buckets are forgotten, so it holds only who is busy. */
+/** A token bucket per key: `perSecond` on average, `burst` at once, twice as many if absent. Full buckets are forgotten, so it holds only who is busy. */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>()
   readonly #perSecond: number
+  readonly #burst: number
   readonly #clock: Clock
 
-  constructor(perSecond: number, clock: Clock) {
+  constructor(perSecond: number, clock: Clock, burst = perSecond * 2) {
     this.#perSecond = perSecond
+    this.#burst = burst
     this.#clock = clock
   }
 
@@ -38,9 +40,5 @@ export class RateLimiter {
 
   get size(): number {
     return this.#buckets.size
-  }
-
-  get #burst(): number {
-    return this.#perSecond * 2
   }
 }

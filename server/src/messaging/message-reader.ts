@@ -43,20 +43,30 @@ export async function readHistory(db: Queryable, query: HistoryQuery): Promise<r
 }
 
 /**
- * The number of the first message sent at or after a time; one past the last when there is none. Times grow with the
- * numbers inside a conversation, so this halves its way through them along the primary key.
+ * SQL for the number of the first message sent at or after a time; one past the last when there is none. Times grow with
+ * the numbers inside a conversation, so this halves its way through them along the primary key. The message in the middle
+ * is looked up by itself: joined, by a plan made while the table was empty, the whole conversation would be read for it.
  */
+export function firstSeqAt(timelineKey: string, lastSeq: string, atMs: string): string {
+  return `coalesce((
+    WITH RECURSIVE halving(low, high) AS (
+      SELECT 1::bigint, ${lastSeq} + 1
+      UNION ALL
+      SELECT CASE WHEN h.is_before THEN h.middle + 1 ELSE h.low END, CASE WHEN h.is_before THEN h.high ELSE h.middle END
+        FROM (SELECT low, high, (low + high) / 2 AS middle,
+                     (SELECT m.sent_at_ms < ${atMs} FROM message m
+                       WHERE m.timeline_key = ${timelineKey} AND m.seq = (low + high) / 2) AS is_before
+                FROM halving WHERE low < high OFFSET 0) AS h
+       WHERE h.is_before IS NOT NULL)
+    SELECT low FROM halving WHERE low >= high), ${lastSeq} + 1)`
+}
+
+/** The number of the first message sent at or after a time; one past the last when there is none. */
 export async function seqAtTime(db: Queryable, timelineKey: number, lastSeq: Seq, atMs: number): Promise<Seq> {
-  const [row] = await db.query<{ seq: Seq }>(
-    `WITH RECURSIVE halving(low, high) AS (
-       SELECT 1::bigint, $2::bigint + 1
-       UNION ALL
-       SELECT CASE WHEN m.sent_at_ms < $3 THEN (low + high) / 2 + 1 ELSE low END,
-              CASE WHEN m.sent_at_ms < $3 THEN high ELSE (low + high) / 2 END
-         FROM halving JOIN message m ON m.timeline_key = $1 AND m.seq = (low + high) / 2
-        WHERE low < high)
-     SELECT low AS seq FROM halving WHERE low >= high`,
-    [timelineKey, lastSeq, atMs],
-  )
+  const [row] = await db.query<{ seq: Seq }>(`SELECT ${firstSeqAt('$1::bigint', '$2::bigint', '$3::bigint')} AS seq`, [
+    timelineKey,
+    lastSeq,
+    atMs,
+  ])
   return row?.seq ?? lastSeq + 1
 }

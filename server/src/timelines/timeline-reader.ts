@@ -27,11 +27,14 @@ export async function readHeads(db: Queryable, ids: readonly TimelineId[]): Prom
   )
 }
 
-/** The heads of all timelines that may have moved in the last `lookbackMs`. */
+/**
+ * The heads of all timelines that may have moved in the last `lookbackMs`. The time is asked for once, by a query of its
+ * own: asked row by row it could not be looked up in the index.
+ */
 export async function readMovedHeads(db: Queryable, lookbackMs: number): Promise<readonly TimelineHead[]> {
   return db.query<TimelineHead>(
     `SELECT id, key, last_offset AS "lastOffset" FROM timeline
-      WHERE moved_at >= clock_timestamp() - make_interval(secs => $1::float8)`,
+      WHERE moved_at >= (SELECT clock_timestamp()) - make_interval(secs => $1::float8)`,
     [lookbackMs / 1000],
   )
 }

@@ -2,6 +2,7 @@ import type { Platform, Transport } from '../../../client-sdk/src/core/client-ap
 import { nodePlatform } from '../../../client-sdk/src/platform/node.ts'
 import type { TimEvent } from '../../../client-sdk/src/tim/emitter.ts'
 import type { TimInstance } from '../../../client-sdk/src/tim/facade.ts'
+import type { Conversation } from '../../../client-sdk/src/tim/mapping/conversation.ts'
 import type { Message } from '../../../client-sdk/src/tim/mapping/message.ts'
 import { createModule, type TimModule } from '../../../client-sdk/src/tim/module.ts'
 import { EVENT } from '../../../client-sdk/src/tim/events.ts'
@@ -84,7 +85,7 @@ export class Device {
     return this.conversation(peer).then((conversation) => conversation?.unreadCount)
   }
 
-  async conversation(peer: string) {
+  async conversation(peer: string): Promise<Conversation | undefined> {
     const { data } = await this.chat.getConversationList()
     return data.conversationList.find(({ conversationID }) => conversationID === `C2C${peer}`)
   }

@@ -80,6 +80,7 @@ function speakers(): Row['expected'] {
 const text = (words: string) => [{ type: 'text', text: words }]
 const inGroup = ({ groupId }: Scene) => ({ groupId })
 const inConversation = ({ conversationId }: Scene) => ({ conversationId })
+const sought = { keywords: ['pupil'], match: 'any', limit: 1 }
 const onPupils = (scene: Scene) => ({ ...inConversation(scene), seq: scene.pupilSeq })
 
 /** Commands that make and end the one who asks: nobody has a role in them (gateway tests). */
@@ -396,6 +397,23 @@ export const MATRIX: readonly Row[] = [
     body: (scene) => ({ ...inConversation(scene), kind: 'file', name: 'x', bytes: 1 }),
     expected: members(),
   },
+  {
+    command: 'search.messages',
+    of: 'in the conversation',
+    body: (scene) => ({ ...inConversation(scene), ...sought }),
+    expected: members(),
+  },
+  {
+    command: 'search.messages',
+    of: 'in a conversation of two others',
+    body: (scene) => ({ conversationId: `c2c:${[scene.pupil, 'zz'].join(':')}`, ...sought }),
+    expected: () => 'NOT_A_MEMBER',
+  },
+  // What is not his is passed over, like what is not there.
+  { command: 'search.messages', of: 'everywhere', body: () => sought, expected: anybody() },
+  { command: 'search.users', body: () => sought, expected: anybody() },
+  { command: 'search.groups', body: () => sought, expected: anybody() },
+  { command: 'search.members', body: (scene) => ({ groupIds: [scene.groupId], ...sought }), expected: anybody() },
   { command: 'media.info', body: () => ({ fileId: 'A'.repeat(22) }), expected: () => 'NO_SUCH_FILE' },
   { command: 'media.token', body: () => ({}), expected: anybody() },
 ]

@@ -1,8 +1,8 @@
-import type { Access, GroupType, Remind, Role } from '@hongyan/protocol'
+import type { Access, GroupType, Remind, Role, SentElement } from '@hongyan/protocol'
 import { TYPES } from '../types.ts'
 
 /** TIM's words for ours, and back. */
-class Words<Ours extends string> {
+export class Words<Ours extends string> {
   private readonly words: Readonly<Record<Ours, string>>
 
   constructor(words: Readonly<Record<Ours, string>>) {
@@ -64,4 +64,16 @@ export const ALLOW_TYPES = new Words<'anybody' | 'consent' | 'nobody'>({
   anybody: TYPES.ALLOW_TYPE_ALLOW_ANY,
   consent: TYPES.ALLOW_TYPE_NEED_CONFIRM,
   nobody: TYPES.ALLOW_TYPE_DENY_ANY,
+})
+
+export const ELEMENT_TYPES = new Words<SentElement['type']>({
+  text: TYPES.MSG_TEXT,
+  custom: TYPES.MSG_CUSTOM,
+  face: TYPES.MSG_FACE,
+  location: TYPES.MSG_LOCATION,
+  image: TYPES.MSG_IMAGE,
+  audio: TYPES.MSG_AUDIO,
+  video: TYPES.MSG_VIDEO,
+  file: TYPES.MSG_FILE,
+  merger: TYPES.MSG_MERGER,
 })

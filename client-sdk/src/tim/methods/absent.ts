@@ -59,10 +59,6 @@ export const ABSENT_METHODS = [
   'reject',
   'cancel',
   'modifyInvitation',
-  'searchCloudMessages',
-  'searchCloudUsers',
-  'searchCloudGroups',
-  'searchCloudGroupMembers',
 ] as const
 
 type AbsentMethods = { [Name in (typeof ABSENT_METHODS)[number]]: (...parameters: unknown[]) => Promise<never> }
