@@ -158,6 +158,21 @@ describe('the list', () => {
     expect((await partial).data).toEqual({ conversationList: [], isSyncCompleted: false })
   })
 
+  test('is read also when that is asked before it has arrived', async () => {
+    const stand = await readyStand()
+    stand.client.isSyncComplete = false
+    let finish: () => void = () => undefined
+    const whole = new Promise<void>((resolve) => (finish = resolve))
+    stand.client.whenSynced = () => whole
+    const [one, all] = [stand.chat.setMessageRead({ conversationID: 'C2Cparent' }), stand.chat.setAllMessageRead()]
+    await stand.clock.pass(1)
+    parentSays(stand, '1')
+    stand.client.isSyncComplete = true
+    finish()
+    await Promise.all([one, all])
+    expect((await stand.chat.getConversationProfile('C2Cparent')).data.conversation.unreadCount).toBe(0)
+  })
+
   test('with partialUpdatedConversations an event has only what changed', async () => {
     const stand = await readyStand({ isPartial: true })
     stand.client.store(idOf('a'), 'a', { elements: [{ type: 'text', text: 'x' }] })

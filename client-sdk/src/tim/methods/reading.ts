@@ -4,6 +4,7 @@ import { timError } from '../errors.ts'
 import { contextOf, toConversationId } from '../mapping/ids.ts'
 import { RateLimit } from '../rate-limit.ts'
 import { TYPES } from '../types.ts'
+import { synced } from './conversations.ts'
 import { isLive } from './history.ts'
 
 /** Unread numbers and read marks (tim-semantics §2.3 READ). */
@@ -12,6 +13,8 @@ export function readingMethods(chat: Chat) {
 
   async function read(conversationID: string | undefined) {
     const conversationId = toConversationId(conversationID, chat.self().userId)
+    // What has not arrived yet may be unread.
+    if (!chat.client.isSyncComplete) await synced(chat)
     if (isWorthReading(chat.client.conversation(conversationId))) await chat.client.read(conversationId)
     return {}
   }
@@ -20,6 +23,7 @@ export function readingMethods(chat: Chat) {
     allReadLimit.take()
     const types = SCOPES[scope]
     if (types === undefined) throw timError(2112)
+    if (!chat.client.isSyncComplete) await synced(chat)
     const meant = chat.client.conversations().filter((ours) => types.includes(ours.about.type) && isWorthReading(ours))
     await Promise.all(meant.map(({ conversationId }) => chat.client.read(conversationId)))
     return {}
