@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util'
 import { runBaseSuite } from './base-suite.ts'
 import { GROUP_SCENARIOS, runGroupSuite } from './groups-suite.ts'
+import { runPageSuite } from './page-suite.ts'
 import { LOAD_CORE, pin } from './processes.ts'
 import { print } from './report.ts'
 
-const HELP = `npm run bench -- [--suite base|groups] [--only name,name] [--explain]
+const HELP = `npm run bench -- [--suite base|groups|page] [--only name,name] [--explain]
 
   base      starting, idle connections, one-to-one messages (the default)
   groups    ${Object.entries(GROUP_SCENARIOS)
     .map(([name, { what }]) => `${name.padEnd(9)} ${what}`)
     .join('\n            ')}
+
+  page      the web page with a conversation of 10,000 messages, in Chromium
 
   --only      these scenarios of the suite "groups"
   --explain   also prints the plan of the statement that gives the states of conversations, and the statements of a login
@@ -28,6 +31,7 @@ const { values } = parseArgs({
 })
 
 if (values.help) console.log(HELP)
+else if (values.suite === 'page') print(await runPageSuite())
 else {
   pin(process, LOAD_CORE)
   if (values.suite === 'base') print(await runBaseSuite())
