@@ -66,7 +66,6 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.test.ts', 'miniprogram-runner/test/**/*.e2e.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

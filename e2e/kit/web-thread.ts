@@ -16,10 +16,10 @@ export interface WebThread {
   say(text: string): Promise<void>
   /** Chooses from the menu of the message, opened by the right button. */
   choose(text: string, action: string): Promise<void>
+  /** Waits until it has found its place. */
+  standsStill(): Promise<void>
   /** Scrolls to so many pixels from the top. */
   scrollTo(top: number): Promise<void>
-  /** Where the message's bubble stands in the window; undefined where it is not drawn. */
-  topOf(text: string): Promise<number | undefined>
 }
 
 export function threadOf(page: Page): WebThread {
@@ -44,13 +44,9 @@ export function threadOf(page: Page): WebThread {
       await message(text).locator('.bubble').click({ button: 'right' })
       await page.getByRole('menuitem', { name: action, exact: true }).click()
     },
+    standsStill: () => thread.locator('.scroller.placed[aria-busy="false"]').waitFor(),
     async scrollTo(top) {
       await scroller.evaluate((element, wanted) => (element.scrollTop = wanted), top)
-    },
-    async topOf(text) {
-      const bubble = message(text).locator('.bubble')
-      if ((await bubble.count()) === 0) return undefined
-      return bubble.first().evaluate((element) => element.getBoundingClientRect().top)
     },
   }
 }

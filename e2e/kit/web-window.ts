@@ -53,13 +53,6 @@ export async function openTab(context: BrowserContext, url: string, at = ''): Pr
   return windowOf(page, context, problems)
 }
 
-/** Another user in the same window: quicker than a new one, since the browser knows the page already. */
-export async function signInAgain(window: WebWindow, url: string, userID: string): Promise<void> {
-  window.problems.length = 0
-  await window.page.goto(`${url}?user=${encodeURIComponent(userID)}`)
-  await window.page.locator('.shell').waitFor()
-}
-
 function watch(page: Page, url: string): string[] {
   const problems: string[] = []
   page.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`))

@@ -121,6 +121,7 @@ describeInBrowser('the messages of a conversation in the web demo', () => {
     await teacher.page.locator('.chat').waitFor({ state: 'detached' })
     await teacher.talkTo('p_8')
     await mine.message('新的 45').waitFor()
+    await mine.standsStill()
     const seen = new Set<string>()
     for (let rounds = 0; rounds < 60 && !seen.has('早先 1'); rounds++) {
       for (const text of await mine.texts()) seen.add(text)

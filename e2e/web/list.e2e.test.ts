@@ -154,6 +154,27 @@ describeInBrowser('the list of conversations', () => {
     await stranger.leave()
   })
 
+  test('words that were said are found in all conversations, and lead to their place', async () => {
+    const teacher = await joinAs(server, 't_said', '王老师')
+    await teacher.say('p_said', '春游请带上雨衣')
+    for (let index = 1; index <= 40; index++) await teacher.say('p_said', `第 ${index} 条`)
+    await teacher.say('p_said', '雨衣不用带了')
+    await teacher.leave()
+    const { page, problems } = await signIn(browser, server.url, 'p_said')
+    await page.locator('.conversation').waitFor()
+    const search = page.getByRole('textbox', { name: /搜索/ })
+    await search.fill('请带上雨衣')
+    await page.locator('.found').filter({ hasText: '春游请带上雨衣' }).click()
+    await page.locator('.message.lit').getByText('春游请带上雨衣').waitFor()
+    await search.fill('雨衣')
+    await page.locator('.found').filter({ hasText: '2' }).last().click()
+    const panel = page.getByRole('complementary').filter({ has: page.getByRole('search') })
+    await expect.poll(() => panel.locator('mark').allInnerTexts(), WAIT).toEqual(['雨衣', '雨衣'])
+    await panel.getByRole('button', { name: '雨衣不用带了' }).click()
+    await page.locator('.message.lit').getByText('雨衣不用带了').waitFor()
+    expect(problems).toEqual([])
+  })
+
   test('something new begins with the menu: a chat with somebody, by the keyboard', async () => {
     const somebody = await joinAs(server, 'p_begin', '小红爸爸')
     const { page } = await signIn(browser, server.url, 't_begin')

@@ -22,14 +22,6 @@ export async function pickMedia(source: 'album' | 'camera'): Promise<readonly Pi
   })
 }
 
-/** One picture, for a face. Undefined when the user chose none. */
-export async function pickPicture(): Promise<string | undefined> {
-  const picked = await withConsent(() =>
-    wx.chooseMedia({ count: 1, mediaType: ['image'], sourceType: ['album', 'camera'], sizeType: ['compressed'] }),
-  )
-  return picked?.tempFiles[0]?.tempFilePath
-}
-
 /** Files of the user's WeChat chats: a mini-program sees no others. */
 export async function pickFiles(): Promise<readonly PickedFile[]> {
   const picked = await withConsent(() => wx.chooseMessageFile({ count: MOST_PICTURES, type: 'all' }))

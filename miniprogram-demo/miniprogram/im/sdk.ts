@@ -9,9 +9,7 @@ export type {
   Group,
   GroupApplication,
   GroupMember,
-  LastMessage,
   Message,
   Payload,
-  Profile,
   TimInstance,
 } from '@hongyan/client-sdk'

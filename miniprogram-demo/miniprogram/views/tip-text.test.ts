@@ -28,7 +28,7 @@ describe('what happened in a class', () => {
     [
       'notice',
       { operationType: 6, ...by, newGroupProfile: { notification: '周五春游' } },
-      '王老师 发布了班级通知:周五春游',
+      '王老师 发布了班级通知：周五春游',
     ],
     ['muted all', { operationType: 6, ...by, newGroupProfile: { muteAllMembers: true } }, '王老师 开启了全员禁言'],
     ['muted', { operationType: 7, ...by, memberList: [{ ...parent, muteTime: 7200 }] }, '王老师 将 小明妈妈 禁言2小时'],

@@ -31,11 +31,6 @@ export function conversationOf(conversationID: string): Conversation | undefined
   return state.all.find((conversation) => conversation.conversationID === conversationID)
 }
 
-/** Also makes one that is not there yet; rejects with TIM's code when there is no such user or group. */
-export async function openConversation(conversationID: string): Promise<Conversation> {
-  return (await chat.getConversationProfile(conversationID)).data.conversation
-}
-
 /** What a conversation is called: the remark, the nickname or the group's name, else the id. Empty for system notices. */
 export function nameOf({ conversationID, type, remark, userProfile, groupProfile }: Conversation): string {
   if (type === TYPES.CONV_SYSTEM) return ''

@@ -9,7 +9,9 @@ import { useTyping } from './thread-typing.ts'
 
 /** What stands on the right of the thread. */
 export type Panel =
-  { readonly kind: 'none' | 'info' | 'search' } | { readonly kind: 'receipts'; readonly messageID: string }
+  | { readonly kind: 'none' | 'info' }
+  | { readonly kind: 'search'; readonly sought?: string }
+  | { readonly kind: 'receipts'; readonly messageID: string }
 
 /** Where messages go; spread into what `chat.create…Message` takes. */
 export interface Address {

@@ -47,12 +47,16 @@ export async function fetchAround(
   conversationID: string,
   sequence: number,
 ): Promise<{ readonly older: Page; readonly newer: Page }> {
-  const upTo = isGroup(conversationID) ? sequence : sequence + 1
   const [older, newer] = await Promise.all([
-    hop({ conversationID, sequence: upTo, direction: 0 }),
+    fetchUpTo(conversationID, sequence),
     hop({ conversationID, sequence, direction: 1 }),
   ])
   return { older, newer }
+}
+
+/** The message with this number and what stands before it. */
+export function fetchUpTo(conversationID: string, sequence: number): Promise<Page> {
+  return hop({ conversationID, sequence: isGroup(conversationID) ? sequence : sequence + 1, direction: 0 })
 }
 
 /** Two looks suffice unless the user has written between the unread ones; more than these are not worth the wait. */
@@ -64,7 +68,7 @@ const MAX_LOOKS = 5
  */
 export async function findFirstUnread(
   newest: Page,
-  { conversationID, count }: { readonly conversationID: string; readonly count: number },
+  { count, upTo }: { readonly count: number; readonly upTo: (sequence: number) => Promise<Page> },
 ): Promise<FirstUnread | undefined> {
   if (count === 0 || !newest.messages.some(isUnread)) return undefined
   const last = newest.messages.findLast(isStored)?.sequence ?? 0
@@ -78,7 +82,7 @@ export async function findFirstUnread(
     // All of it has been read: they begin just behind it.
     if (!first && lastRead >= 0) return { sequence: (page.messages.findLast(isStored) ?? oldest).sequence + 1, count }
     const estimate = look === 0 ? Math.min(oldest.sequence, last - count + 1) : oldest.sequence
-    page = (await fetchAround(conversationID, Math.max(1, estimate))).older
+    page = await upTo(Math.max(1, estimate))
   }
   const reached = page.messages.find(isUnread)
   return reached && { sequence: reached.sequence, count }

@@ -1,7 +1,7 @@
 import type { Message } from '@hongyan/client-sdk'
 
 /** So many messages of a conversation the page holds, however long it is; what is further away is fetched again. */
-export const KEPT_MESSAGES = 400
+const KEPT_MESSAGES = 400
 /** Dropped at once, so that a busy group does not move the window with every message. */
 const SLACK = 60
 

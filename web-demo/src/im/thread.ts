@@ -9,6 +9,7 @@ import {
   fetchNewer,
   fetchNewest,
   fetchOlder,
+  fetchUpTo,
   findFirstUnread,
   type FirstUnread,
   type Page,
@@ -73,7 +74,8 @@ export function useThread(conversationID: string) {
       const { conversation } = (await chat.getConversationProfile(conversationID)).data
       const count = conversation.unreadCount
       const page = await fetchNewest(conversationID, OPENING_MESSAGES)
-      state.firstUnread = await findFirstUnread(page, { conversationID, count })
+      const upTo = (sequence: number): Promise<Page> => fetchUpTo(conversationID, sequence)
+      state.firstUnread = await findFirstUnread(page, { count, upTo })
       showNewest(page)
       state.aim = openingAim(state, state.firstUnread)
       state.isOpened = true
@@ -266,8 +268,9 @@ export function useThread(conversationID: string) {
   function change(messages: readonly Message[], at: Thread['changedAt']): void {
     state.changedAt = at
     state.messages = messages
-    for (const ID of originals.keys()) if (!messages.some((message) => message.ID === ID)) originals.delete(ID)
-    for (const { ID } of messages) remember(ID)
+    const here = new Set(messages.map(({ ID }) => ID))
+    for (const ID of originals.keys()) if (!here.has(ID)) originals.delete(ID)
+    for (const ID of here) remember(ID)
   }
 
   function remember(ID: string): void {

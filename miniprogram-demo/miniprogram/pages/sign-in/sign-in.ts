@@ -36,6 +36,8 @@ Page({
     this.next = decoded(next)
     this.setData({ isAgreed: wx.getStorageSync<unknown>(AGREED) === true })
     this.showWords()
+    // WeChat offers a way home on such a page; there is none before signing in.
+    void wx.hideHomeButton()
     void this.askSchool()
   },
 

@@ -1,4 +1,4 @@
-import type { Conversation } from '@hongyan/client-sdk'
+import type { Conversation, Group } from '@hongyan/client-sdk'
 import { TYPES } from '../../im/chat.ts'
 
 /** A conversation to which something can be handed on. */
@@ -6,6 +6,8 @@ export interface ForwardTarget {
   readonly conversationID: string
   readonly name: string
   readonly avatar: string
+  /** What the colour of its letter belongs to: a person has the same everywhere. */
+  readonly faceID: string
 }
 
 /** All but the system's, in the list's order. */
@@ -21,8 +23,11 @@ export function targetsMatching(targets: readonly ForwardTarget[], words: string
 
 function targetOf({ conversationID, type, groupProfile, userProfile, remark }: Conversation): ForwardTarget {
   if (type === TYPES.CONV_GROUP) {
-    return { conversationID, name: groupProfile?.name || conversationID, avatar: groupProfile?.avatar ?? '' }
+    // Of a group that the user has left nothing may be there.
+    const group: Group | undefined = groupProfile
+    const name = group?.name || conversationID
+    return { conversationID, name, avatar: group?.avatar ?? '', faceID: conversationID }
   }
   const { userID, nick, avatar } = userProfile
-  return { conversationID, name: remark || nick || userID, avatar }
+  return { conversationID, name: remark || nick || userID, avatar, faceID: userID }
 }

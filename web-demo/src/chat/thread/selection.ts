@@ -1,9 +1,10 @@
 import { MessagePlugin } from 'tdesign-vue-next'
 import type { ShallowRef } from 'vue'
+import { toggled } from './selection-rules.ts'
 import { selectionWords as words } from './words.ts'
 
 /** As many as TIM deletes at once, and few enough to read. */
-export const MOST_CHOSEN = 30
+const MOST_CHOSEN = 30
 
 /** Puts a message among those that are chosen, or takes it away. */
 export function useToggle(selection: ShallowRef<ReadonlySet<string> | undefined>): (ID: string) => void {
@@ -12,8 +13,4 @@ export function useToggle(selection: ShallowRef<ReadonlySet<string> | undefined>
     if (next.size > MOST_CHOSEN) void MessagePlugin.info(words.value.tooMany(MOST_CHOSEN))
     else selection.value = next
   }
-}
-
-export function toggled(chosen: ReadonlySet<string>, ID: string): ReadonlySet<string> {
-  return chosen.has(ID) ? new Set([...chosen].filter((one) => one !== ID)) : new Set([...chosen, ID])
 }

@@ -11,7 +11,7 @@ const AHEAD_PX = 1_200
 /** Further from the end there is a way back. */
 const FAR_PX = 500
 const LIT_MS = 1_700
-const BEYOND_PX = 10_000_000
+/** The list holds on to the index it scrolls to for so long. */
 const AIMING_MS = 200
 const STILL_FRAMES = 3
 const MOST_FRAMES = 30
@@ -21,21 +21,23 @@ export function useThreadScroll({
   open,
   rows,
   list,
+  scroller,
 }: {
   readonly open: OpenChat
   readonly rows: Readonly<Ref<readonly Row[]>>
   readonly list: Readonly<Ref<VirtualizerHandle | null>>
+  readonly scroller: Readonly<Ref<HTMLElement | null>>
 }) {
   const { thread } = open
   /** Nothing is shown before it stands in its place. */
   const isPlaced = ref(false)
-  const isAtEnd = ref(true)
+  const isAtEnd = ref(false)
   const isFar = ref(false)
   const litID = ref('')
   const hasSeenUnread = ref(false)
+  /** While the list is on its way to a message, what it passes says nothing about the reader. */
+  const aiming = ref(0)
   let lastOffset = 0
-  /** While the list is on its way to a place, what it passes says nothing about the reader. */
-  let aiming = 0
   let fading: ReturnType<typeof setTimeout> | undefined
 
   function distanceToEnd({ scrollSize, scrollOffset, viewportSize }: VirtualizerHandle): number {
@@ -49,9 +51,8 @@ export function useThreadScroll({
   }
 
   function scrolled(offset: number): void {
-    if (!list.value) return
     const distance = noteDistance()
-    if (aiming > 0) return
+    if (aiming.value > 0) return
     // Only who scrolls up leaves the end: what grows below is followed.
     if (distance < AT_END_PX) setAtEnd(true)
     else if (offset < lastOffset - 1) setAtEnd(false)
@@ -68,7 +69,7 @@ export function useThreadScroll({
 
   function lookAhead(): void {
     const { value: handle } = list
-    if (!handle || !isPlaced.value || aiming > 0 || handle.viewportSize === 0) return
+    if (!handle || !isPlaced.value || aiming.value > 0 || handle.viewportSize === 0) return
     if (thread.hasOlder && handle.scrollOffset < AHEAD_PX) void open.loadOlder()
     else if (thread.hasNewer && distanceToEnd(handle) < AHEAD_PX) void open.loadNewer()
   }
@@ -80,32 +81,37 @@ export function useThreadScroll({
     if (first >= 0 && handle.findItemIndex(handle.scrollOffset) <= first) hasSeenUnread.value = true
   }
 
-  /** What loads below grows; who was at the end stays there. */
-  function resized(): void {
+  /** What is below grows as it loads and is measured; who is at the end stays there. */
+  function stay(): void {
     noteDistance()
-    if (isPlaced.value && aiming === 0 && isAtEnd.value) toEnd()
+    if (isAtEnd.value && aiming.value === 0) void nextTick(toEnd)
   }
 
-  /** By an offset beyond every end, not by an index: rows may come in above while the list is on its way. */
+  /** Not by the list's own means, which would hold the reader there for a while. */
   function toEnd(): void {
-    list.value?.scrollTo(BEYOND_PX)
+    const { value: element } = scroller
+    if (element && isAtEnd.value) element.scrollTop = element.scrollHeight
   }
 
   async function bring(aim: Aim): Promise<void> {
-    aiming++
-    await nextTick()
     if (aim.at === 'end') {
       setAtEnd(true)
+      await nextTick()
       toEnd()
-    } else toMessage(aim)
-    await standsStill()
+      await standsStill()
+    } else {
+      aiming.value++
+      await nextTick()
+      toMessage(aim)
+      await standsStill()
+      isPlaced.value = true
+      // A page that comes in above meanwhile would make the index another row's.
+      await new Promise((resolve) => setTimeout(resolve, AIMING_MS))
+      aiming.value--
+    }
     isPlaced.value = true
-    // The list holds on to the index for so long; a page that came in above would make it another row's.
-    await new Promise((resolve) => setTimeout(resolve, AIMING_MS))
-    if (--aiming > 0) return
-    if (aim.at === 'message') await correct(aim.ID)
     lastOffset = list.value?.scrollOffset ?? 0
-    if (list.value && distanceToEnd(list.value) < AT_END_PX) setAtEnd(true)
+    if (aim.at === 'message' && noteDistance() < AT_END_PX) setAtEnd(true)
     lookAhead()
     noteUnread()
   }
@@ -128,17 +134,7 @@ export function useThreadScroll({
     const isFirstUnread = rows.value[index - 1]?.kind === 'unread'
     if (isFirstUnread) hasSeenUnread.value = true
     list.value?.scrollToIndex(isFirstUnread ? index - 1 : index, { align: isFirstUnread ? 'start' : 'center' })
-    if (isLit && !isFirstUnread) light(ID)
-  }
-
-  /** What was measured meanwhile may have pushed the first unread one out of its place. */
-  async function correct(ID: string): Promise<void> {
-    const index = rows.value.findIndex(({ key }) => key === ID) - 1
-    if (rows.value[index]?.kind !== 'unread' || !list.value) return
-    const offset = list.value.getItemOffset(index)
-    if (offset >= list.value.scrollOffset) return
-    list.value.scrollTo(offset)
-    await standsStill()
+    if (isLit) light(ID)
   }
 
   function light(ID: string): void {
@@ -152,14 +148,7 @@ export function useThreadScroll({
     (aim) => aim && void bring(aim),
     { flush: 'post', immediate: true },
   )
-  watch(
-    () => thread.messages,
-    () => {
-      noteDistance()
-      if (isPlaced.value && aiming === 0 && isAtEnd.value) void nextTick(toEnd)
-    },
-    { flush: 'post' },
-  )
+  watch(() => thread.messages, stay, { flush: 'post' })
   watch(
     () => thread.isLoading,
     (isLoading) => !isLoading && void frame().then(lookAhead),
@@ -170,11 +159,13 @@ export function useThreadScroll({
     isPlaced,
     isAtEnd,
     litID,
+    /** The list moves by itself. */
+    isMoving: computed(() => !isPlaced.value || aiming.value > 0),
     isFarFromEnd: computed(() => isFar.value || thread.hasNewer || (!isAtEnd.value && thread.newBelow > 0)),
     unreadAbove: computed(() => (thread.isOpened && !hasSeenUnread.value ? (thread.firstUnread?.count ?? 0) : 0)),
     scrolled,
     settled: lookAhead,
-    resized,
+    resized: stay,
   }
 }
 

@@ -52,11 +52,9 @@ export const threadWords = words(
     unpinned: '已取消置顶',
     pinnedTitle: '置顶消息',
     pinnedCount: (count: number) => `共 ${count} 条置顶`,
-    showPinned: '查看全部',
     gone: '这条消息不在了',
     me: '我',
     you: '你',
-    selfSays: '我说',
     announce: (name: string, text: string) => `${name}：${text}`,
   },
   {
@@ -110,11 +108,9 @@ export const threadWords = words(
     unpinned: 'Unpinned',
     pinnedTitle: 'Pinned messages',
     pinnedCount: (count: number) => `${count} pinned`,
-    showPinned: 'Show all',
     gone: 'This message is gone',
     me: 'Me',
     you: 'You',
-    selfSays: 'I said',
     announce: (name: string, text: string) => `${name}: ${text}`,
   },
 )
@@ -187,7 +183,6 @@ export const headerWords = words(
     receiptsFailed: '无法获取阅读情况',
     mergedTitle: '聊天记录',
     mergedFailed: '聊天记录加载失败',
-    mergedCount: (count: number) => `共 ${count} 条`,
     back1: '返回上一层',
   },
   {
@@ -213,7 +208,6 @@ export const headerWords = words(
     receiptsFailed: 'The receipts cannot be fetched',
     mergedTitle: 'Chat history',
     mergedFailed: 'The messages could not be loaded',
-    mergedCount: (count: number) => `${count} messages`,
     back1: 'One level up',
   },
 )
