@@ -37,7 +37,7 @@ export function groupOf(page: Page): WebGroup {
     },
     async writeNotice(text) {
       await panel.getByRole('button', { name: '编辑 群公告' }).click()
-      await panel.getByRole('textbox', { name: '群公告' }).fill(text)
+      await panel.locator('textarea').fill(text)
       await panel.getByRole('button', { name: '保存' }).click()
       await panel.getByText(text, { exact: true }).waitFor()
     },
