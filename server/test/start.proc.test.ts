@@ -121,10 +121,10 @@ describe('a start with nothing else installed', () => {
     },
   )
 
-  test('DEMO off: no page, no signatures', async () => {
+  test('DEMO off: nobody to be, and no signatures', async () => {
     const server = await start()
     expect((await fetch(`${server.endpoint}/im/usersig?userID=x`)).status).toBe(404)
-    expect((await fetch(`${server.endpoint}/`)).status).toBe(404)
+    expect(await (await fetch(`${server.endpoint}/im/about`)).json()).toMatchObject({ demoUsers: [] })
     expect(await (await fetch(`${server.endpoint}/readyz`)).json()).toEqual({ status: 'ready' })
   })
 
