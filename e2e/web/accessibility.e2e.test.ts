@@ -63,7 +63,7 @@ describeInBrowser('the web demo for everybody', () => {
     const { page, conversations, goTo, open } = window
     const faults: string[] = []
     const check = async (where: string): Promise<void> => {
-      await page.waitForFunction(allRowsAreMeasured)
+      await page.evaluate(allRowsAreMeasured)
       faults.push(...(await axeFaults(page)).map((fault) => `${where}: ${fault}`))
       const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
       if (isTooWide) faults.push(`${where}: wider than the window`)
@@ -199,8 +199,15 @@ function smallTargets(page: Page): Promise<readonly string[]> {
   })
 }
 
-/** The list hides its rows until it knows how high they are. */
-function allRowsAreMeasured(): boolean {
-  const rows = [...document.querySelectorAll<HTMLElement>('.list > li')].filter(({ offsetParent }) => offsetParent)
-  return rows.every((row) => getComputedStyle(row).visibility === 'visible')
+/** The list draws rows hidden, measures them, and may then draw more: all is well when nothing of that happens any more. */
+async function allRowsAreMeasured(): Promise<void> {
+  const [stillFrames, mostFrames] = [12, 600]
+  let before = ''
+  for (let still = 0, frames = 0; still < stillFrames && frames < mostFrames; frames++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    const rows = [...document.querySelectorAll<HTMLElement>('.list > li')].filter(({ offsetParent }) => offsetParent)
+    const now = rows.map((row) => `${row.textContent} ${getComputedStyle(row).visibility}`).join()
+    still = now === before && !now.includes(' hidden') ? still + 1 : 0
+    before = now
+  }
 }

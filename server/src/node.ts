@@ -68,7 +68,7 @@ export function closeFoundations({ broker, presence, blobs, pools }: Foundations
       name: 'database',
       deadlineMs: STEP_MS,
       run: async () => {
-        await Promise.all([pools.send.close(), pools.sync.close(), pools.admin.close()])
+        await Promise.all(Object.values(pools).map((pool) => pool.close()))
       },
     },
   ]

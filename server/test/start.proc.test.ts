@@ -56,10 +56,12 @@ async function demoLogin(endpoint: string, userID: string) {
   return chat
 }
 
+/** Says it, and looks for it: then every pool of the database has been in use when the server ends. */
 async function say(endpoint: string, from: string, to: string, text: string): Promise<void> {
   const chat = await demoLogin(endpoint, from)
   const message = chat.createTextMessage({ to, conversationType: 'C2C', payload: { text } })
   await chat.sendMessage(message)
+  expect((await chat.searchCloudMessages({ keywordList: [text] })).data.totalCount).toBe(1)
   await chat.destroy()
 }
 
