@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.ts'
 import { buildContext, type Context } from './context.ts'
+import type { Db } from './db/db.ts'
 import type { Foundations } from './foundations.ts'
 import { drainSessions, stopInOrder, type StopStep } from './lifecycle.ts'
 
@@ -68,7 +69,7 @@ export function closeFoundations({ broker, presence, blobs, pools }: Foundations
       name: 'database',
       deadlineMs: STEP_MS,
       run: async () => {
-        await Promise.all(Object.values(pools).map((pool) => pool.close()))
+        await Promise.all(Object.values<Db>({ ...pools }).map((pool) => pool.close()))
       },
     },
   ]
