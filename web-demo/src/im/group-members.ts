@@ -1,6 +1,7 @@
 import type { GroupMember, Message } from '@hongyan/client-sdk'
 import { onScopeDispose, readonly, shallowReactive } from 'vue'
 import { chat, EVENT, listen, TYPES } from './chat.ts'
+import { fetchMembers } from './fetch-members.ts'
 
 const PAGE = 100
 /** Tips come in bunches when somebody brings in a whole class. */
@@ -35,16 +36,10 @@ export function useGroupMembers(groupID: string) {
   /** As many pages as are shown. */
   async function refresh(): Promise<void> {
     const wanted = Math.max(state.all.length, PAGE)
-    const fresh: GroupMember[] = []
-    let next = 0
-    do {
-      const { data } = await chat.getGroupMemberList({ groupID, count: PAGE, offset: next })
-      fresh.push(...data.memberList.map((member) => ({ ...member })))
-      next = data.offset
-    } while (next > 0 && fresh.length < wanted)
-    offset = next
-    state.hasMore = next > 0
-    state.all = fresh
+    const fresh = await fetchMembers(groupID, wanted)
+    offset = fresh.next
+    state.hasMore = offset > 0
+    state.all = fresh.members
   }
 
   function hear(messages: readonly Message[]): void {
