@@ -89,7 +89,9 @@ async function build({ entry, target, platform, external = [], outputs }: Bundle
     },
   })
   for (const output of outputs) {
-    await bundle.write({ ...output, file: here(output.file ?? ''), minify: true, comments: false, sourcemap: true })
+    // A map beside the mini-program's bundle would be packed with the pages, and count towards WeChat's 2 MB.
+    const sourcemap = platform !== 'neutral'
+    await bundle.write({ ...output, file: here(output.file ?? ''), minify: true, comments: false, sourcemap })
   }
   await bundle.close()
 }

@@ -5,6 +5,7 @@ import {
   systemConversationId,
   userTimeline,
   type GroupId,
+  type RequestOf,
   type UserId,
 } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
@@ -123,6 +124,38 @@ describe('a group', () => {
       expect(texts).not.toContain('meanwhile')
       expect(texts.filter((text) => text === 'after')).toHaveLength(1)
       expect(device.client.conversation(id)).toMatchObject({ unread: 2, about: { group: { name: 'Class 3' } } })
+      expect(device.told('left')).toHaveLength(1)
+    }
+    rig.expectSound()
+  })
+
+  // Found by the simulator, seed 802152.
+  test('joined again while a resume is answered stays: the answer knows only that he had left', async () => {
+    const rig = new Rig()
+    const [a, b, away] = [await rig.ready(ann), await rig.ready(bob), await rig.ready(bob)]
+    await found(rig, a, [bob])
+    away.transport.cut()
+    void a.client.ask('group.kick', { groupId, userIds: [bob] })
+    await rig.clock.pass(1)
+    const resumes: (() => void)[] = []
+    rig.server.intercept = (session, command, requestId, body) => {
+      if (command !== 'sync.resume') return false
+      const { cursors } = body as RequestOf<'sync.resume'>
+      resumes.push(() => {
+        for (const { timeline, offset } of cursors)
+          if (timeline === userTimeline(bob)) session.followNow(timeline, offset)
+        session.reply(requestId, { resets: [], gone: [conversationTimeline(id)] })
+      })
+      return true
+    }
+    await rig.clock.pass(2000)
+    expect(resumes).toHaveLength(1)
+    void b.client.ask('group.join', { groupId })
+    await rig.clock.pass(1000)
+    for (const answer of resumes) answer()
+    await rig.clock.pass(1000)
+    for (const device of [b, away]) {
+      expect(device.client.conversation(id)).toMatchObject({ about: { group: { name: 'Class 3' } } })
       expect(device.told('left')).toHaveLength(1)
     }
     rig.expectSound()

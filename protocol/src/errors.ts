@@ -19,10 +19,13 @@ export type ErrorName = keyof typeof ERRORS
 /** A refusal: an expected answer that is not the one hoped for. The dispatcher turns it into an error frame. */
 export class Refused extends Error {
   readonly code: ErrorName
+  /** After how long the same request is likely to succeed, in ms, where that is known. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorName, detail?: string) {
+  constructor(code: ErrorName, detail?: string, hint: { readonly retryAfterMs?: number } = {}) {
     super(detail ?? ERRORS[code].text)
     this.name = 'Refused'
     this.code = code
+    this.retryAfterMs = hint.retryAfterMs
   }
 }

@@ -25,6 +25,8 @@ export interface ErrorFrame {
     readonly code: number
     readonly retryable: boolean
     readonly text: string
+    /** Where it is known: after how long the same request is likely to succeed, in whole ms. */
+    readonly retryAfterMs?: number
   }
 }
 

@@ -105,6 +105,11 @@ export const LIMITS = {
   searchesAtOnce: 20,
   /** Requests of one session that wait for their answer; the socket is paused beyond it. */
   pendingRequests: 256,
+  /**
+   * Connections that wait until the server accepts them; the kernel may allow fewer (net.core.somaxconn). With too few, a
+   * crowd that lost its gateway is dropped on the way in, and its kernels try again only after 1, 3, 7, … 31 s.
+   */
+  listenBacklog: 65_535,
   /** Time a new connection has for its session.open, in milliseconds. */
   openTimeoutMs: 10_000,
   /** The server pings a silent connection this often, in milliseconds. */
@@ -117,4 +122,8 @@ export const LIMITS = {
   outboundBytes: 1024 * 1024,
   /** Bytes queued for one connection beyond which it is sent no volatile push, so that what is numbered has the rest. */
   outboundVolatileBytes: 768 * 1024,
+  /** Entries of one followed timeline that a node keeps while it brings somebody to now or has a gap itself. */
+  recentEntries: 64,
+  /** Characters of them. */
+  recentChars: 64 * 1024,
 } as const

@@ -29,7 +29,7 @@ export const REQUEST_ERRORS = {
     http: 429,
     retryable: true,
     text: 'Too many requests in too short a time.',
-    remedy: 'Wait a second, then go on more slowly.',
+    remedy: 'Wait as long as `retryAfterMs` says, then go on more slowly.',
   },
 
   // 11xxx: the request itself

@@ -1,10 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from './context.ts'
 import { websocketRoute } from './gateway/websocket.ts'
+import { answerFailures } from './http/failures.ts'
 import { healthRoutes } from './http/health.ts'
 import { mediaRoutes } from './http/media.ts'
 import { metricsRoute } from './http/metrics-route.ts'
 import { boundBodies } from './http/slow-bodies.ts'
+import { trustsProxy } from './http/trusted-proxies.ts'
 import { webPageRoutes } from './http/web-page.ts'
 
 const HEADERS_TIMEOUT_MS = 5_000
@@ -22,9 +24,11 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     // Slowloris: a socket that does not finish its headers is cut (S-WS4).
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTION_CHECK_MS },
     forceCloseConnections: true,
+    trustProxy: trustsProxy(context.trustedProxies),
   })
+  answerFailures(app, { logger: context.media.logger })
   boundBodies(app, { clock: context.media.clock, withinMs: REQUEST_TIMEOUT_MS })
-  healthRoutes(app, () => context.isReady())
+  healthRoutes(app, () => context.readiness())
   metricsRoute(app, context.metrics)
   await websocketRoute(app, context.websocket)
   await mediaRoutes(app, context.media)

@@ -1,28 +1,35 @@
 import { createUserSigVerifier } from './auth/verifier.ts'
-import type { Auditor } from './audit/auditor.ts'
-import type { Broker } from './broker/broker.ts'
 import { allHandlers, type Services } from './commands/index.ts'
+import { readMigrations } from './db/migrations.ts'
+import { readMigrationState } from './db/migration-state.ts'
 import { Admission } from './gateway/admission.ts'
 import { obeyControl } from './gateway/control.ts'
 import { Dispatcher } from './gateway/dispatcher.ts'
 import { Door } from './gateway/door.ts'
 import { Hub } from './gateway/hub.ts'
-import { RateLimiter } from './kit/rate-limiter.ts'
 import { SessionRegistry } from './gateway/session-registry.ts'
 import { Sweeper } from './gateway/sweeper.ts'
 import type { WebsocketOptions } from './gateway/websocket.ts'
-import type { Foundations, Pools } from './foundations.ts'
+import type { Foundations } from './foundations.ts'
+import { partsOf } from './health/parts.ts'
+import { Readiness, type ReadinessReport } from './health/readiness.ts'
 import type { MediaRoutesOptions } from './http/media-options.ts'
 import type { WebPageOptions } from './http/web-page.ts'
-import { Metrics } from './kit/metrics.ts'
+import { EventLoopWatch } from './kit/event-loop-watch.ts'
 import { readAliveLogins } from './logins/login-reader.ts'
 import { LoginsService } from './logins/logins-service.ts'
 import { buildMedia } from './media.ts'
-import type { MessageCommitter } from './messaging/message-committer.ts'
-import type { ReceiptNotices } from './receipts/receipt-notices.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { limitsOf } from './rates/limits.ts'
+import { Rates } from './rates/rates.ts'
+import { addReadings } from './readings.ts'
+import { buildRetention } from './retention.ts'
 import { buildServices } from './services.ts'
+import { noteClosed, noteCommit, noteRefusal, startAtZero } from './tallying.ts'
 import { Announcer } from './timelines/announcer.ts'
-import { createLogReader, type LogReader } from './timelines/log-reader.ts'
+import { coalescedLogReader } from './timelines/coalesced-log-reader.ts'
+import type { Commit } from './timelines/group-commit.ts'
+import { createLogReader } from './timelines/log-reader.ts'
 
 /** What works by itself once it is started. */
 export interface Startable {
@@ -43,30 +50,39 @@ export interface Context {
   readonly media: MediaRoutesOptions
   readonly metrics: Metrics
   readonly webPage: WebPageOptions
-  /** True when the node takes traffic and its database answers. */
-  isReady(): Promise<boolean>
+  /** Whose word on where a client comes from is taken. */
+  readonly trustedProxies: readonly string[]
+  readonly eventLoop: EventLoopWatch
+  /** Whether the node takes traffic, and why not. */
+  readiness(): Promise<ReadinessReport>
 }
+
+/** As long as this, or longer, the event loop has stood still. */
+const STALL_MS = 2_000
+const READINESS_DEADLINE_MS = 2_000
 
 /** The composition root: builds the parts in order, top to bottom. */
 export function buildContext(foundations: Foundations): Context {
   const { config, pools, broker, presence, clock, random, logger } = foundations
   const metrics = new Metrics()
   const announcer = new Announcer(broker)
-  const log = createLogReader(pools.sync)
+  const log = coalescedLogReader(createLogReader(pools.sync), clock)
 
   const media = buildMedia(foundations, metrics)
-  const built = buildServices(foundations, announcer, log, media.service)
+  const rates = new Rates({ limits: limitsOf(config.limits), shared: foundations.sharedUse, clock, logger })
+  const onCommit = (commit: Commit): void => noteCommit(metrics, commit)
+  const built = buildServices(foundations, announcer, { log, media: media.service, rates, onCommit })
   const { services, directory, committer, disbander, rooms, receiptNotices, auditor } = built
   const { accounts } = services
   const logins = new LoginsService({
     db: pools.admin,
     presence,
     announcer,
+    clock,
     policy: { instancesPerDevice: config.devices.maxInstancesPerDevice, devices: config.devices.policy },
   })
 
   const registry = new SessionRegistry()
-  const rates = new RateLimiter(config.limits.maxSendsPerSecondPerUser, clock)
   const hub = new Hub({
     broker,
     log,
@@ -76,33 +92,47 @@ export function buildContext(foundations: Foundations): Context {
       obeyControl(registry, control)
       rooms.obey(timeline, control)
     },
+    onDelivered: (lagMs) => metrics.observe('deliveryLagSeconds', lagMs / 1000),
   })
-  const admission = new Admission({
-    maxConnections: config.limits.maxConnections,
-    maxOpeningPerAddress: config.limits.maxOpeningPerAddress,
-  })
+  const { maxConnections, maxOpeningPerAddress, maxOpeningsPerSecond } = config.limits
+  const admission = new Admission({ maxConnections, maxOpeningPerAddress, maxOpeningsPerSecond }, { clock, random })
   const door = new Door({
     sdkAppId: config.sdkAppId,
     verifier: createUserSigVerifier(foundations.keys, clock),
     accounts,
     logins,
+    rates,
   })
   const dispatcher = new Dispatcher({
     handlers: allHandlers(services),
     log: logger,
-    onRefused: (name) => metrics.countRefused(name),
+    onRefused: (name, command) => noteRefusal(metrics, name, command),
   })
   const sweeper = new Sweeper({
     hub,
     log: createLogReader(pools.admin),
     registry,
-    rates,
     onStoreReplaced: () => directory.forgetAll(),
     aliveLogins: (loginKeys) => readAliveLogins(pools.admin, loginKeys),
     clock,
     logger,
   })
-  addReadings(metrics, { registry, hub, committer, broker, pools, auditor, receiptNotices })
+  const eventLoop = new EventLoopWatch({ clock, stallMs: STALL_MS })
+  const gateway = { registry, admission, dispatcher, hub, sweeper }
+  addReadings(metrics, { ...gateway, committer, broker, pools, auditor, receiptNotices, rates, eventLoop, clock })
+  startAtZero(metrics)
+  const migrations = readMigrations()
+  const readiness = new Readiness({
+    clock,
+    deadlineMs: READINESS_DEADLINE_MS,
+    parts: partsOf({
+      isDraining: () => admission.isDraining,
+      isBrokerUp: () => broker.isUp(),
+      pingDatabase: () => createLogReader(pools.admin).epoch(),
+      migrationState: () => readMigrationState(pools.admin, migrations),
+      eventLoop,
+    }),
+  })
 
   return {
     services,
@@ -118,70 +148,33 @@ export function buildContext(foundations: Foundations): Context {
         rates,
         clock,
         logger,
-        onClosed: (name) => metrics.countClosed(name),
+        onClosed: (name) => noteClosed(metrics, name),
+        onEntered: (kind) => metrics.count('logins', { kind }),
       },
       admission,
       random,
       allowedOrigins: config.http.allowedOrigins,
+      onArrived: () => metrics.count('connectionsOpened', {}),
+      onTurnedAway: (status) => metrics.count('connectionsRefused', { status: String(status) }),
     },
     registry,
     sweeper,
-    loops: [disbander, rooms, receiptNotices, auditor, media.loop],
+    loops: [
+      disbander,
+      rooms,
+      receiptNotices,
+      auditor,
+      media.loop,
+      rates,
+      buildRetention(foundations, announcer, metrics),
+    ],
     admission,
     hub,
     media: media.routes,
     metrics,
     webPage: foundations.webPage,
-    isReady: () => isReady(admission, createLogReader(pools.admin)),
+    trustedProxies: config.http.trustedProxies,
+    eventLoop,
+    readiness: () => readiness.report(),
   }
-}
-
-async function isReady(admission: Admission, log: LogReader): Promise<boolean> {
-  if (admission.isDraining) return false
-  try {
-    await log.epoch()
-    return true
-  } catch {
-    return false
-  }
-}
-
-function addReadings(
-  metrics: Metrics,
-  parts: {
-    readonly registry: SessionRegistry
-    readonly hub: Hub
-    readonly committer: MessageCommitter
-    readonly broker: Broker
-    readonly pools: Pools
-    readonly auditor: Auditor
-    readonly receiptNotices: ReceiptNotices
-  },
-): void {
-  const { registry, hub, committer, broker, pools, auditor, receiptNotices } = parts
-  metrics.addReading('connections', 'Connections of this node.', () => registry.connections)
-  metrics.addReading('sessions', 'Connections with an open session.', () => registry.sessions)
-  metrics.addReading('followed_timelines', 'Timelines that sessions of this node follow.', () => hub.stats().topics)
-  metrics.addReading(
-    'repaired_entries',
-    'Entries read from the log that the broker did not bring.',
-    () => hub.stats().repaired,
-  )
-  metrics.addReading('sends_waiting', 'Messages waiting for the next commit.', () => committer.stats().waiting)
-  metrics.addReading('commits', 'Transactions of the message path.', () => committer.stats().batches)
-  for (const name of ['send', 'sync', 'admin', 'search'] as const) {
-    const pool = pools[name]
-    metrics.addReading(`database_${name}_open`, `Connections to PostgreSQL (${name}).`, () => pool.stats().open)
-    metrics.addReading(`database_${name}_waiting`, `Callers that wait for one (${name}).`, () => pool.stats().waiting)
-    metrics.addReading(`database_${name}_lost`, `Connections lost or given up (${name}).`, () => pool.stats().discarded)
-  }
-  metrics.addReading('broker_dropped', 'Payloads the broker could not hand over.', () => broker.stats().dropped)
-  metrics.addReading('audit_checked', 'Derived numbers that were recounted.', () => auditor.stats().checked)
-  metrics.addReading('audit_differences', 'Of these, wrong ones. Never more than 0.', () => auditor.stats().differences)
-  metrics.addReading(
-    'receipt_notices_dropped',
-    'Messages whose sender was not told of receipts, there being too many.',
-    () => receiptNotices.stats().dropped,
-  )
-  metrics.addReading('broker_lost', 'How often the broker lost its link.', () => broker.stats().lost)
 }

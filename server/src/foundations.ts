@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts'
@@ -9,9 +8,11 @@ import { DiskBlobs } from './blobs/disk-blobs.ts'
 import { S3Blobs } from './blobs/s3-blobs.ts'
 import type { Broker } from './broker/broker.ts'
 import { MemoryBroker } from './broker/memory-broker.ts'
-import { RedisBroker } from './broker/redis-broker.ts'
-import { RedisLink } from './broker/redis-link.ts'
+import { RedisBroker, type RedisAddress } from './broker/redis-broker.ts'
+import { RedisClusterStore } from './broker/redis-cluster-store.ts'
+import { RedisLink, type RedisLinkOptions } from './broker/redis-link.ts'
 import type { Config } from './config/config.ts'
+import type { Secret } from './config/secrets.ts'
 import { ConnectGate } from './db/connect-gate.ts'
 import { connect, type Db } from './db/db.ts'
 import { DEMO_PEOPLE } from './demo-people.ts'
@@ -22,6 +23,9 @@ import { systemRandom, type Random } from './kit/random.ts'
 import { MemoryPresence } from './presence/memory-presence.ts'
 import type { Presence } from './presence/presence.ts'
 import { RedisPresence } from './presence/redis-presence.ts'
+import { MemorySharedUse } from './rates/memory-shared-use.ts'
+import { RedisSharedUse } from './rates/redis-shared-use.ts'
+import type { SharedUse } from './rates/shared-use.ts'
 
 /** The pools of connections: a stalled one takes no connection from the others (reliability.md N17). */
 export interface Pools {
@@ -41,6 +45,7 @@ export interface Foundations {
   readonly pools: Pools
   readonly broker: Broker
   readonly presence: Presence
+  readonly sharedUse: SharedUse
   readonly blobs: Blobs
   readonly keys: KeyRing
   readonly clock: Clock
@@ -54,7 +59,9 @@ export const SECRET_FILE = 'secretkey'
 
 const POOL_SIZES = { send: 2, sync: 6, admin: 2, search: 2 } as const
 const PRESENCE_TIMEOUT_MS = 1_000
-const PRESENCE_CONNECT_MS = 2_000
+const REDIS_CONNECT_MS = 2_000
+/** Shorter than the time between two exchanges of rates. */
+const RATES_TIMEOUT_MS = 500
 const DEMO_SIG_LIFETIME_S = 7 * 86_400
 
 /** Opens what a node stands on, as the configuration says. Connects lazily: an unreachable database shows at its first use. */
@@ -65,6 +72,7 @@ export function openFoundations(config: Config, databaseUrl: string, logger: Log
     pools: openPools(config, databaseUrl, logger),
     broker: openBroker(config, logger),
     presence: openPresence(config, logger),
+    sharedUse: openSharedUse(config, logger),
     blobs: openBlobs(config),
     keys,
     clock: systemClock,
@@ -102,29 +110,50 @@ function openPools(config: Config, url: string, logger: Logger): Pools {
 function openBroker({ broker }: Config, logger: Logger): Broker {
   const onFault = (err: unknown): void => logger.warn({ err }, 'the broker has a fault')
   if (broker.kind === 'memory') return new MemoryBroker({ onFault })
-  return new RedisBroker({ url: broker.url.reveal(), clock: systemClock, random: systemRandom, onFault })
+  const address: RedisAddress =
+    broker.kind === 'redis'
+      ? { kind: 'single', url: broker.url.reveal() }
+      : { kind: 'cluster', urls: revealAll(broker.urls) }
+  return new RedisBroker({ address, clock: systemClock, random: systemRandom, onFault })
 }
 
-function openPresence({ broker }: Config, logger: Logger): Presence {
+/** The presence of the nodes. Connects in the background. */
+export function openPresence({ broker }: Config, logger: Logger): Presence {
   if (broker.kind === 'memory') return new MemoryPresence()
-  const store = new RedisLink({
-    url: broker.url.reveal(),
-    name: 'hongyan-presence',
-    commandTimeoutMs: PRESENCE_TIMEOUT_MS,
-    connectTimeoutMs: PRESENCE_CONNECT_MS,
-    clock: systemClock,
-    random: systemRandom,
-    onFault: (err: unknown): void => logger.warn({ err }, 'presence has a fault'),
-  })
+  const onFault = (err: unknown): void => logger.warn({ err }, 'presence has a fault')
+  const store = openRedis(broker, { name: 'hongyan-presence', commandTimeoutMs: PRESENCE_TIMEOUT_MS, onFault })
   return new RedisPresence({ store, clock: systemClock, random: systemRandom })
 }
 
-function openBlobs({ media }: Config): Blobs {
-  const common = { random: systemRandom, clock: systemClock }
+/** Keys and scripts on the Redis that the configuration names, or on its cluster. */
+function openRedis(
+  broker: Exclude<Config['broker'], { readonly kind: 'memory' }>,
+  link: Pick<RedisLinkOptions, 'name' | 'commandTimeoutMs' | 'onFault'>,
+): RedisLink | RedisClusterStore {
+  const options = { ...link, connectTimeoutMs: REDIS_CONNECT_MS, clock: systemClock, random: systemRandom }
+  return broker.kind === 'redis'
+    ? new RedisLink({ ...options, url: broker.url.reveal() })
+    : new RedisClusterStore({ ...options, urls: revealAll(broker.urls) })
+}
+
+function revealAll([first, ...others]: readonly [Secret, ...Secret[]]): readonly [string, ...string[]] {
+  return [first.reveal(), ...others.map((secret) => secret.reveal())]
+}
+
+function openSharedUse({ broker }: Config, logger: Logger): SharedUse {
+  if (broker.kind === 'memory') return new MemorySharedUse(systemClock)
+  const onFault = (err: unknown): void => logger.warn({ err }, 'the exchange of rates has a fault')
+  return new RedisSharedUse({
+    store: openRedis(broker, { name: 'hongyan-rates', commandTimeoutMs: RATES_TIMEOUT_MS, onFault }),
+  })
+}
+
+/** Where files are kept. `stallMs`: how long a store may be silent. */
+export function openBlobs({ media }: Pick<Config, 'media'>, limits: { readonly stallMs?: number } = {}): Blobs {
+  const common = { random: systemRandom, clock: systemClock, ...limits }
   if (media.blobs.kind === 'disk') return new DiskBlobs({ root: media.dir, ...common })
   const { secretKey, ...options } = media.blobs
-  const secret = secretKey.kind === 'given' ? secretKey.secret.reveal() : readFileSync(secretKey.path, 'utf8').trim()
-  return new S3Blobs({ ...options, secretKey: secret, draftDir: join(media.dir, 'incoming'), ...common })
+  return new S3Blobs({ ...options, secretKey: secretKey.reveal(), draftDir: join(media.dir, 'incoming'), ...common })
 }
 
 function webPageOptions({ sdkAppId, webPage, demo }: Config, keys: KeyRing): WebPageOptions {
@@ -132,12 +161,14 @@ function webPageOptions({ sdkAppId, webPage, demo }: Config, keys: KeyRing): Web
     signTlsUserSig(keys, { userId, sdkAppId, issuedAtMs: systemClock.now(), lifetimeS: DEMO_SIG_LIFETIME_S })
   return {
     sdkAppId,
-    files:
-      webPage === 'on'
-        ? { pageDir: fromHere('../../web-demo/dist'), sdkDir: fromHere('../../client-sdk/dist') }
-        : undefined,
+    files: webPage === 'on' ? webFiles() : undefined,
     demo: demo === 'on' ? { users: DEMO_PEOPLE, sign } : undefined,
   }
+}
+
+/** Where the page and the SDK are built to. */
+export function webFiles(): { readonly pageDir: string; readonly sdkDir: string } {
+  return { pageDir: fromHere('../../web-demo/dist'), sdkDir: fromHere('../../client-sdk/dist') }
 }
 
 /** The same place from `src` and from `dist`: both lie one folder below the package. */

@@ -2,7 +2,7 @@ import { isOriginAllowed } from './gateway/origin-rules.ts'
 import type { Foundations } from './foundations.ts'
 import type { MediaRoutesOptions } from './http/media-options.ts'
 import { Loop } from './kit/loop.ts'
-import type { Metrics } from './kit/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { MediaCleaner } from './media/cleaner.ts'
 import { MediaService } from './media/media-service.ts'
 import { Pictures } from './media/pictures.ts'
@@ -41,7 +41,7 @@ export function buildMedia(foundations: Foundations, metrics: Metrics): BuiltMed
     mayUse: (origin, host) => isOriginAllowed(origin, host, config.http.allowedOrigins),
     clock,
     logger,
-    onRefused: (name) => metrics.countRefused(name),
+    onRefused: (name) => metrics.count('refused', { name }),
   }
   const turn = (signal: AbortSignal): Promise<void> => cleaner.clean(signal)
   const loop = new Loop({ name: 'media', everyMs: CLEAN_EVERY_MS, clock, log: logger, turn })
@@ -50,8 +50,8 @@ export function buildMedia(foundations: Foundations, metrics: Metrics): BuiltMed
 }
 
 function addMediaReadings(metrics: Metrics, uploads: Uploads, cleaner: MediaCleaner): void {
-  metrics.addReading('uploads_running', 'Uploads that are arriving.', () => uploads.stats().running)
-  metrics.addReading('uploads', 'Files stored since the start.', () => uploads.stats().stored)
-  metrics.addReading('upload_bytes', 'Bytes of these.', () => uploads.stats().storedBytes)
-  metrics.addReading('blobs_removed', 'Pieces of content that nobody could open any more.', () => cleaner.removed)
+  metrics.read('uploadsRunning', () => uploads.stats().running)
+  metrics.read('uploads', () => uploads.stats().stored)
+  metrics.read('uploadBytes', () => uploads.stats().storedBytes)
+  metrics.read('blobsRemoved', () => cleaner.removed)
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { LIMITS } from '@hongyan/protocol'
 import { buildApp } from './app.ts'
 import { buildContext, type Context } from './context.ts'
 import type { Db } from './db/db.ts'
@@ -37,16 +38,17 @@ export async function startNode(foundations: Foundations): Promise<Node> {
       name: 'loops',
       deadlineMs: STEP_MS,
       run: async () => {
-        await Promise.all([context.sweeper, ...context.loops].map((loop) => loop.stop()))
+        await Promise.all([context.sweeper, context.eventLoop, ...context.loops].map((loop) => loop.stop()))
       },
     },
     { name: 'http', deadlineMs: STEP_MS, run: () => app.close() },
     ...closeFoundations(foundations),
   ]
   try {
+    context.eventLoop.start()
     await context.sweeper.start()
     for (const loop of context.loops) loop.start()
-    await app.listen({ host: config.http.host, port: config.http.port })
+    await app.listen({ host: config.http.host, port: config.http.port, backlog: LIMITS.listenBacklog })
   } catch (err) {
     await stopInOrder(steps.slice(1), { clock, log: logger })
     throw err
@@ -60,10 +62,11 @@ export async function startNode(foundations: Foundations): Promise<Node> {
 }
 
 /** Broker and presence before the database: what is being written may still be written. */
-export function closeFoundations({ broker, presence, blobs, pools }: Foundations): readonly StopStep[] {
+export function closeFoundations({ broker, presence, sharedUse, blobs, pools }: Foundations): readonly StopStep[] {
   return [
     { name: 'broker', deadlineMs: STEP_MS, run: () => broker.close() },
     { name: 'presence', deadlineMs: STEP_MS, run: () => presence.close() },
+    { name: 'rates', deadlineMs: STEP_MS, run: () => sharedUse.close() },
     { name: 'blobs', deadlineMs: STEP_MS, run: () => blobs.close() },
     {
       name: 'database',

@@ -2,10 +2,13 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readUsersFile } from './accounts/users-file.ts'
 import { envToConfig, type Config, type Environment } from './config/config.ts'
+import { knownSecrets } from './config/known-secrets.ts'
 import { closeFoundations, startNode, type Node } from './node.ts'
 import type { Foundations } from './foundations.ts'
 import { AccountsService } from './accounts/accounts-service.ts'
+import { awaitDatabase } from './db/await-database.ts'
 import { migrate } from './db/migrate.ts'
+import { assertNoRestoreUnderWay } from './db/restore-mark.ts'
 import { assertFitToServe } from './db/startup-checks.ts'
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import { openFoundations } from './foundations.ts'
@@ -30,7 +33,7 @@ export async function runServer(readEnvironment: () => Environment): Promise<num
   let log: Logger | undefined
   try {
     const config = envToConfig(readEnvironment())
-    log = createLogger(config.logLevel)
+    log = createLogger(config.logLevel, { secrets: knownSecrets(config) })
     const node = await start(config, log, opened, stopping)
     if (config.demo === 'on') await foundDemoSchool(node.context)
     process.stdout.write(welcomeText(config, node.port))
@@ -53,7 +56,9 @@ async function start(config: Config, log: Logger, opened: StopStep[], signal: Ab
   signal.throwIfAborted()
   const foundations = openFoundations(config, databaseUrl, log)
   opened.push(...[...closeFoundations(foundations)].reverse())
+  await awaitDatabase(foundations.pools.admin, { clock: systemClock, logger: log, signal })
   await assertFitToServe(foundations.pools.admin)
+  await assertNoRestoreUnderWay(foundations.pools.admin)
   const applied = await migrate(foundations.pools.admin)
   if (applied.length > 0) log.info({ applied }, 'the database was migrated')
   signal.throwIfAborted()
@@ -77,7 +82,8 @@ async function importUsers(config: Config, { pools }: Foundations): Promise<void
     ...(config.demo === 'on' ? DEMO_ACCOUNTS : []),
     ...(config.accounts.usersFile === undefined ? [] : readUsersFile(config.accounts.usersFile)),
   ]
-  if (users.length > 0) await new AccountsService({ db: pools.admin, isAutoRegister: true }).create(users)
+  if (users.length === 0) return
+  await new AccountsService({ db: pools.admin, clock: systemClock, isAutoRegister: true }).create(users)
 }
 
 function stopSignal(): AbortSignal {

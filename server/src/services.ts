@@ -26,6 +26,8 @@ import type { MediaService } from './media/media-service.ts'
 import { MessageCommitter } from './messaging/message-committer.ts'
 import { MessagingService } from './messaging/messaging-service.ts'
 import { ProfilesService } from './profiles/profiles-service.ts'
+import type { Rates } from './rates/rates.ts'
+import { GroupSends } from './rates/group-sends.ts'
 import { ReactionsService } from './reactions/reactions-service.ts'
 import { ReceiptNotices } from './receipts/receipt-notices.ts'
 import { ReceiptsService } from './receipts/receipts-service.ts'
@@ -33,6 +35,7 @@ import { RoomsService } from './rooms/rooms-service.ts'
 import { SearchService } from './search/search-service.ts'
 import { SyncService } from './sync/sync-service.ts'
 import type { Announcer } from './timelines/announcer.ts'
+import type { Commit } from './timelines/group-commit.ts'
 import type { LogReader } from './timelines/log-reader.ts'
 
 /** The services, and those of their parts that others need. */
@@ -50,14 +53,19 @@ export interface BuiltServices {
 export function buildServices(
   foundations: Foundations,
   announcer: Announcer,
-  log: LogReader,
-  media: MediaService,
+  parts: {
+    readonly log: LogReader
+    readonly media: MediaService
+    readonly rates: Rates
+    readonly onCommit: (commit: Commit) => void
+  },
 ): BuiltServices {
+  const { log, media, rates, onCommit } = parts
   const { config, pools, presence, clock, random, logger } = foundations
   const db = pools.sync
-  const accounts = new AccountsService({ db, isAutoRegister: config.accounts.registration === 'automatic' })
+  const accounts = new AccountsService({ db, clock, isAutoRegister: config.accounts.registration === 'automatic' })
   const directory = new ConversationDirectory({ db, accounts, announcer })
-  const committer = new MessageCommitter({ db: pools.send, announcer, clock })
+  const committer = new MessageCommitter({ db: pools.send, announcer, clock, onCommit })
   const shared = { db, accounts, directory, announcer, clock }
   const disbander = new GroupDisbander({ db, directory, announcer, clock, logger })
   const { live: maxVisitors } = config.groups.maxMembers
@@ -75,6 +83,7 @@ export function buildServices(
       committer,
       announcer,
       clock,
+      groupSends: new GroupSends(rates),
       assertMaySpeakInRoom: (actor, groupId, priority) => rooms.assertMaySpeak(actor, groupId, priority),
     }),
     corrections: new CorrectionsService({ db, directory, announcer, clock, revokeWindowMs: config.revokeWindowMs }),
@@ -95,7 +104,7 @@ export function buildServices(
       people: config.search.people,
       adminUserIds: config.accounts.adminUserIds,
     }),
-    sync: new SyncService({ db, log }),
+    sync: new SyncService({ db, log, clock }),
   }
   return { services, directory, committer, disbander, rooms, receiptNotices, auditor }
 }

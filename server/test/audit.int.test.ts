@@ -14,7 +14,8 @@ import { ReceiptsService } from '../src/receipts/receipts-service.ts'
 import { Announcer } from '../src/timelines/announcer.ts'
 import { GroupRows, makeActors } from './kit/group-rows.ts'
 import { ManualClock } from './kit/manual-clock.ts'
-import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
+import { createDatabase, type TestDatabase } from './kit/postgres.ts'
 import { until } from './kit/until.ts'
 
 /** Enough that each of the few members is hit. */
@@ -167,8 +168,10 @@ test('the command looks at the store that the environment names, and fails where
   const env = { ...process.env, DATABASE_URL: database.url }
   const run = (args: readonly string[]): Promise<{ code: number | null; text: string }> =>
     new Promise((resolve, reject) => {
-      const tool = fileURLToPath(new URL('../../tools/audit.ts', import.meta.url))
-      const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', tool, ...args], { env })
+      const hongyan = fileURLToPath(new URL('../src/hongyan.ts', import.meta.url))
+      const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', hongyan, 'audit', ...args], {
+        env,
+      })
       let text = ''
       child.stdout.on('data', (data: Buffer) => (text += data.toString()))
       child.stderr.on('data', (data: Buffer) => (text += data.toString()))

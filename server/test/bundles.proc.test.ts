@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -238,11 +238,13 @@ describe('a mini-program', () => {
     expect(module.create({ SDKAppID: 1, endpoint: 'https://im.school.example' })?.isReady()).toBe(false)
   })
 
-  test('the folder that WeChat’s tool takes is CommonJS', () => {
+  test('the folder that WeChat’s tool takes is CommonJS and holds nothing else', () => {
     const about = JSON.parse(readFileSync(join(SDK, 'package.json'), 'utf8')) as { miniprogram: string }
     const type = JSON.parse(readFileSync(join(SDK, about.miniprogram, 'package.json'), 'utf8')) as { type: string }
     expect(type.type).toBe('commonjs')
     expect(readFileSync(join(SDK, about.miniprogram, 'index.js'), 'utf8')).toBe(bundle('miniprogram/index.js'))
+    // Whatever lies here is packed with the pages, and counts towards their 2 MB.
+    expect(readdirSync(join(SDK, about.miniprogram)).sort()).toEqual(['index.js', 'package.json'])
   })
 
   test('the module chats over wx.connectSocket and a real server', async () => {

@@ -17,7 +17,8 @@ import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
 import { FaultProxy } from './kit/fault-proxy.ts'
-import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
+import { createDatabase, type TestDatabase } from './kit/postgres.ts'
 
 let database: TestDatabase
 let pools: Db[] = []

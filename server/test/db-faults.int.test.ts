@@ -9,7 +9,7 @@ import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
 import { FaultProxy } from './kit/fault-proxy.ts'
-import { withAdmin } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
 import { processesOf, signalAll } from './kit/processes.ts'
 import { WriteLoad, type LoadOutcome } from './kit/write-load.ts'
 

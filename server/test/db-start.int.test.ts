@@ -11,7 +11,8 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded/em
 import { systemClock } from '../src/kit/clock.ts'
 import { silentLogger } from '../src/kit/logger.ts'
 import { systemRandom } from '../src/kit/random.ts'
-import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
+import { createDatabase, type TestDatabase } from './kit/postgres.ts'
 import { until } from './kit/until.ts'
 
 let database: TestDatabase

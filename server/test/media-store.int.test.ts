@@ -14,7 +14,7 @@ import { claimBlobs } from '../src/media/media-writer.ts'
 import { EICAR, startClamd } from './kit/clamd.ts'
 import { MediaClient } from './kit/media-client.ts'
 import { Pair } from './kit/pair.ts'
-import { withAdmin } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
 import { startS3Server } from './kit/s3-server.ts'
 import { mountSmallDisk } from './kit/small-disk.ts'
 import { WireClient } from './kit/wire-client.ts'
@@ -281,12 +281,12 @@ test('with clamd what it finds is refused and kept nowhere (S-F5)', async () => 
 })
 
 test('uploads and refusals are counted', async () => {
-  const { world, media } = await open()
+  const { world, media } = await open({ nodes: 1 })
   await media.upload('file', Buffer.from('12345'))
   await media.refusalOf('image', Buffer.from('no picture'))
   const text = (await media.fetch('/metrics')).body.toString()
-  expect(text).toContain('hongyan_uploads 1')
-  expect(text).toContain('hongyan_upload_bytes 5')
+  expect(text).toContain('hongyan_uploads_total 1')
+  expect(text).toContain('hongyan_upload_bytes_total 5')
   expect(text).toContain('hongyan_uploads_running 0')
   expect(text).toContain('hongyan_refused_total{name="BAD_FILE_TYPE"} 1')
   expect(world.nodes).toHaveLength(1)

@@ -15,7 +15,7 @@ import { Announcer } from '../src/timelines/announcer.ts'
 import { FaultProxy, type Fault } from './kit/fault-proxy.ts'
 import { findWrongs } from './kit/message-ledger.ts'
 import { makeTalks, MessageLoad, requestOf, type Talk } from './kit/message-load.ts'
-import { withAdmin } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
 import { processesOf, signalAll } from './kit/processes.ts'
 import { until } from './kit/until.ts'
 

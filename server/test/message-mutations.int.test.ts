@@ -9,7 +9,8 @@ import { MessageCommitter } from '../src/messaging/message-committer.ts'
 import { Announcer } from '../src/timelines/announcer.ts'
 import { findWrongs } from './kit/message-ledger.ts'
 import { makeTalks, MessageLoad, requestOf, type Answered, type Talk } from './kit/message-load.ts'
-import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
+import { createDatabase, type TestDatabase } from './kit/postgres.ts'
 import { until } from './kit/until.ts'
 
 // What keeps messages from being doubled or misnumbered is taken away, piece by piece. Each time the checks that the fault

@@ -8,7 +8,8 @@ import { MessageCommitter } from '../src/messaging/message-committer.ts'
 import { Announcer } from '../src/timelines/announcer.ts'
 import { ManualClock } from './kit/manual-clock.ts'
 import { makeTalks, requestOf, type Talk } from './kit/message-load.ts'
-import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
+import { createDatabase, type TestDatabase } from './kit/postgres.ts'
 
 // Whether a message was sent before is asked only when there is reason to. Nobody may notice.
 

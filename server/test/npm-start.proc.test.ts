@@ -129,7 +129,7 @@ describe('npm start', () => {
     expect(first.output).not.toContain('built ')
     await say(endpoint, '第一次')
     // So that it means something when there are none.
-    expect(where.processes().join('\n')).toMatch(/npm start[\s\S]*main\.js[\s\S]*postgres/)
+    for (const name of [/npm start/, /main\.js/, /postgres: /]) expect(where.processes().join('\n')).toMatch(name)
     first.terminate()
     await expectGone(where, first)
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Device } from './kit/device.ts'
-import { withAdmin } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
 import { until } from './kit/until.ts'
 import { startWorld, type World } from './kit/world.ts'
 

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { describeBroker } from '../src/broker/broker.contract.ts'
+import { ChannelNames } from '../src/broker/channel-names.ts'
 import { RedisBroker, type RedisBrokerOptions } from '../src/broker/redis-broker.ts'
 import { systemClock } from '../src/kit/clock.ts'
 import { systemRandom } from '../src/kit/random.ts'
+import { expectSeamless, FEW } from './kit/bucket-story.ts'
 import { startRedis } from './kit/redis.ts'
+import { useRedisStand } from './kit/redis-stand.ts'
 
 const redis = await startRedis()
 const url = redis?.url ?? ''
@@ -14,35 +17,18 @@ const PATIENCE = { timeout: 20_000, interval: 10 }
 /** Short times, so that a fault and its cure fit into a test. */
 const HASTE = { commandTimeoutMs: 700, connectTimeoutMs: 700, selfTestEveryMs: 250, silenceLimitMs: 1_200 }
 
-let prefix = ''
-let faults: unknown[] = []
-let opened: RedisBroker[] = []
-const unhandled: unknown[] = []
-process.on('unhandledRejection', (err) => unhandled.push(err))
-process.on('uncaughtException', (err) => unhandled.push(err))
-
-beforeEach(() => {
-  prefix = `test-${randomUUID()}:`
-  faults = []
-  opened = []
-})
-afterEach(async () => {
-  await Promise.all(opened.map((broker) => broker.close()))
-  expect(unhandled).toEqual([])
-})
-afterAll(() => redis?.stop())
+const stand = useRedisStand(async () => redis?.stop())
 
 function open(options: Partial<RedisBrokerOptions> = {}): RedisBroker {
   const broker = new RedisBroker({
-    url,
+    address: { kind: 'single', url },
     clock: systemClock,
     random: systemRandom,
-    onFault: (err) => faults.push(err),
-    prefix,
+    onFault: stand.onFault,
+    prefix: stand.prefix,
     ...options,
   })
-  opened.push(broker)
-  return broker
+  return stand.keep(broker)
 }
 
 interface Node {
@@ -123,11 +109,23 @@ function load(nodes: readonly Node[]): { stop(): Promise<void> } {
 }
 
 describe.skipIf(!redis)('over a real Redis', () => {
-  describeBroker('RedisBroker', open, () => faults)
+  describeBroker('RedisBroker', open, () => stand.faults)
+
+  describeBroker(
+    'RedisBroker that holds whole buckets',
+    () => open(FEW),
+    () => stand.faults,
+  )
+
+  test('from single channels to whole buckets and back nothing is lost or doubled', async () => {
+    const admin = new Redis(url)
+    await expectSeamless(open, async () => (await admin.pubsub('CHANNELS', `${stand.prefix}*`)).length)
+    admin.disconnect()
+  })
 
   test('two nodes with another prefix hear nothing', async () => {
     const nodes = await openNodes()
-    const stranger = open({ prefix: `other-${prefix}` })
+    const stranger = open({ prefix: `other-${stand.prefix}` })
     await stranger.subscribe('a')
     await bothWays(nodes)
     expect(stranger.stats().received).toBe(0)
@@ -140,7 +138,8 @@ describe.skipIf(!redis)('over a real Redis', () => {
     await Promise.all(Array.from({ length: 500 }, (_, i) => one.broker.subscribe(`further ${i}`)))
     await vi.waitFor(async () => {
       const after = await commandCounts()
-      expect(after.publish - before.publish).toBe(500)
+      // To the topic's channel and to the bucket's.
+      expect(after.publish - before.publish).toBe(1_000)
       expect(after.eval - before.eval).toBe(2)
       expect(after.subscribe - before.subscribe).toBe(1)
     }, PATIENCE)
@@ -148,8 +147,11 @@ describe.skipIf(!redis)('over a real Redis', () => {
 
   test('text that is not ours in one of our channels is ignored', async () => {
     const nodes = await openNodes()
-    await command('publish', `${prefix}topic:a`, 'nonsense')
-    await command('publish', `${prefix}topic:a`, 'n,5;ab')
+    const { channel, bucketChannel } = new ChannelNames(stand.prefix).of('a')
+    for (const text of ['nonsense', 'n,5;ab', 'n,1,1,5;aab']) {
+      await command('publish', channel, text)
+      await command('publish', bucketChannel, text)
+    }
     nodes[1].heard.length = 0
     await bothWays(nodes)
     expect(nodes[1].heard.every((payload) => /^(one|other) /.test(payload))).toBe(true)
@@ -171,7 +173,7 @@ describe.skipIf(!redis)('over a real Redis', () => {
 
 describe.skipIf(!redis)('with nobody at the address', () => {
   test('everything has an answer, local payloads arrive, and nothing throws', async () => {
-    const broker = open({ ...HASTE, url: 'redis://127.0.0.1:1', subscribeDeadlineMs: 300 })
+    const broker = open({ ...HASTE, address: { kind: 'single', url: 'redis://127.0.0.1:1' }, subscribeDeadlineMs: 300 })
     const heard: string[] = []
     broker.onPayload((_, payload) => heard.push(payload))
     const wish = broker.subscribe('a')
@@ -184,7 +186,7 @@ describe.skipIf(!redis)('with nobody at the address', () => {
     expect(heard).toEqual(['x'])
     expect(broker.stats()).toEqual({ published: 2, dropped: 2, received: 1, lost: 0 })
     // One word for the log per link, not one per attempt.
-    await vi.waitFor(() => expect(faults).toHaveLength(2), PATIENCE)
+    await vi.waitFor(() => expect(stand.faults).toHaveLength(2), PATIENCE)
     await broker.close()
   })
 
@@ -302,7 +304,7 @@ describe.skipIf(!redis?.kill)('[F-03] faults of a Redis of our own', () => {
     await redis?.kill?.('SIGSTOP')
     const broker = open({ ...HASTE, subscribeDeadlineMs: 20_000 })
     const wish = broker.subscribe('a')
-    await vi.waitFor(() => expect(faults.length).toBeGreaterThan(0), PATIENCE)
+    await vi.waitFor(() => expect(stand.faults.length).toBeGreaterThan(0), PATIENCE)
     await redis?.kill?.('SIGCONT')
     await wish
     expect(broker.stats().lost).toBe(0)

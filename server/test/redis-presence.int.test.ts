@@ -1,37 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { RedisLink, type RedisLinkOptions } from '../src/broker/redis-link.ts'
 import { systemClock } from '../src/kit/clock.ts'
 import { systemRandom } from '../src/kit/random.ts'
 import { describePresence, eventually, session } from '../src/presence/presence.contract.ts'
-import { RedisPresence, type RedisPresenceOptions } from '../src/presence/redis-presence.ts'
+import { leaseKey, RedisPresence, type RedisPresenceOptions } from '../src/presence/redis-presence.ts'
 import { startRedis } from './kit/redis.ts'
+import { useRedisStand } from './kit/redis-stand.ts'
 
 const redis = await startRedis()
 const url = redis?.url ?? ''
 const PATIENCE = { timeout: 20_000, interval: 10 }
 
-let prefix = ''
-let faults: unknown[] = []
-let opened: RedisPresence[] = []
-const unhandled: unknown[] = []
-process.on('unhandledRejection', (err) => unhandled.push(err))
-process.on('uncaughtException', (err) => unhandled.push(err))
-
-beforeEach(() => {
-  prefix = `test-${randomUUID()}:`
-  faults = []
-  opened = []
-})
-afterEach(async () => {
-  await Promise.all(opened.map((presence) => presence.close()))
-  expect(unhandled).toEqual([])
-})
-afterAll(() => redis?.stop())
+const stand = useRedisStand(async () => redis?.stop())
 
 type Options = Partial<RedisPresenceOptions> & { readonly link?: Partial<RedisLinkOptions> }
 
@@ -43,12 +27,17 @@ function open({ link, ...options }: Options = {}): RedisPresence {
     connectTimeoutMs: 1_000,
     clock: systemClock,
     random: systemRandom,
-    onFault: (err) => faults.push(err),
+    onFault: stand.onFault,
     ...link,
   })
-  const presence = new RedisPresence({ store, clock: systemClock, random: systemRandom, prefix, ...options })
-  opened.push(presence)
-  return presence
+  const presence = new RedisPresence({
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    prefix: stand.prefix,
+    ...options,
+  })
+  return stand.keep(presence)
 }
 
 async function ask(...args: [string, ...string[]]): Promise<unknown> {
@@ -59,7 +48,7 @@ async function ask(...args: [string, ...string[]]): Promise<unknown> {
 }
 
 function ttlMs(userId: string): Promise<number> {
-  return ask('pttl', `${prefix}presence:${userId}`).then(Number)
+  return ask('pttl', leaseKey(stand.prefix, userId)).then(Number)
 }
 
 describe.skipIf(!redis)('over a real Redis', () => {
@@ -106,18 +95,18 @@ describe.skipIf(!redis)('over a real Redis', () => {
     presence.arrive(session('alice', 1))
     await eventually(presence, ['alice'], { alice: [session('alice', 1)] })
     for (const text of ['nonsense', '[]', '[1,2,3]', '{"a":1}']) {
-      await ask('zadd', `${prefix}presence:alice`, '9e15', text)
+      await ask('zadd', leaseKey(stand.prefix, 'alice'), '9e15', text)
     }
     await eventually(presence, ['alice'], { alice: [session('alice', 1)] })
   })
 
   test('a lease behind a broken key is a fault for the log, and the answer is empty', async () => {
     const presence = open()
-    await ask('set', `${prefix}presence:alice`, 'a string')
+    await ask('set', leaseKey(stand.prefix, 'alice'), 'a string')
     presence.arrive(session('bob', 1))
     await eventually(presence, ['bob'], { bob: [session('bob', 1)] })
     expect((await presence.whereabouts(['alice', 'bob'])).size).toBe(0)
-    expect(String(faults[0])).toContain('WRONGTYPE')
+    expect(String(stand.faults[0])).toContain('WRONGTYPE')
   })
 })
 
@@ -126,7 +115,7 @@ test('with nobody at the address nothing throws and nobody is anywhere', async (
   presence.arrive(session('alice', 1))
   expect((await presence.whereabouts(['alice'])).size).toBe(0)
   presence.leave(session('alice', 1))
-  await vi.waitFor(() => expect(faults).toHaveLength(1), PATIENCE)
+  await vi.waitFor(() => expect(stand.faults).toHaveLength(1), PATIENCE)
   await presence.close()
 })
 
@@ -186,7 +175,7 @@ function spawnNode(): ChildProcess {
     import { systemRandom as random } from ${moduleUrl('kit/random.ts')}
     const store = new RedisLink({ url: ${JSON.stringify(url)}, name: 'doomed', commandTimeoutMs: 1_000,
       connectTimeoutMs: 1_000, clock, random, onFault: () => {} })
-    const presence = new RedisPresence({ store, prefix: ${JSON.stringify(prefix)}, clock, random, renewEveryMs: 400 })
+    const presence = new RedisPresence({ store, prefix: ${JSON.stringify(stand.prefix)}, clock, random, renewEveryMs: 400 })
     presence.arrive({ userId: 'alice', loginKey: 2, device: 'web' })
     presence.arrive({ userId: 'bob', loginKey: 1, device: 'web' })
     setTimeout(() => process.exit(1), 30_000)`

@@ -9,7 +9,8 @@ import { seqAtTime } from '../src/messaging/message-reader.ts'
 import { readExtents, readHits } from '../src/search/message-search-reader.ts'
 import { SearchService, type SearchDeps } from '../src/search/search-service.ts'
 import { GroupRows, makeActors } from './kit/group-rows.ts'
-import { createDatabase, withAdmin, type TestDatabase } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
+import { createDatabase, type TestDatabase } from './kit/postgres.ts'
 
 type Reply = ReplyOf<'search.messages'>
 

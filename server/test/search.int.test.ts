@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MediaClient } from './kit/media-client.ts'
 import { conversationOf } from './kit/pair.ts'
-import { withAdmin } from './kit/postgres.ts'
+import { withAdmin } from './kit/admin-connection.ts'
 import { Seeker } from './kit/search-story.ts'
 import { WireClient } from './kit/wire-client.ts'
 import { say } from './kit/wire-group.ts'

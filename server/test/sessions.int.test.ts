@@ -120,7 +120,8 @@ describe('the life of an instance', () => {
     expect(device.chat.getLoginStatus()).toBe(3)
     await expect(device.chat.getConversationList()).rejects.toMatchObject({ code: 3005 })
     await device.login()
-    expect(device.seen(EVENT.SDK_READY)).toHaveLength(2)
+    // Told a moment after it is so.
+    await expect.poll(() => device.seen(EVENT.SDK_READY)).toHaveLength(2)
     expect(Math.abs(device.chat.getServerTime() - Date.now())).toBeLessThan(5_000)
     await device.chat.destroy()
     expect(device.seen(EVENT.SDK_DESTROY)).toHaveLength(1)

@@ -16,6 +16,7 @@ const onRejection = (err: unknown): number => rejections.push(err)
 beforeAll(async () => {
   process.on('unhandledRejection', onRejection)
   world = await startWorld({
+    nodes: 1,
     env: { MAX_OPENING_PER_ADDRESS: String(MAX_OPENING), ALLOWED_ORIGINS: 'https://oa.school.example' },
   })
   port = Number(new URL(world.endpoint()).port)

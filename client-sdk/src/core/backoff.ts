@@ -1,8 +1,9 @@
 const FIRST_MS = 1000
-const CAP_MS = 30_000
+/** Who failed just before the server came back has 10 s left to dial and to catch up within 30 s (promise I13). */
+const CAP_MS = 20_000
 
 /**
- * Full jitter: the k-th wait is uniform in [0, min(30 s, 1 s · 2^k)). A crowd that lost its server at one moment comes
+ * Full jitter: the k-th wait is uniform in [0, min(20 s, 1 s · 2^k)). A crowd that lost its server at one moment comes
  * back spread out, the first of it within a second.
  */
 export class Backoff {

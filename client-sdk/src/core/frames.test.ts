@@ -11,7 +11,18 @@ test('the frames of the wire are recognised', () => {
     id: 7,
     name: 'BUSY',
     isRetryable: true,
+    retryAfterMs: 0,
   })
+  for (const [hint, retryAfterMs] of [
+    [1500, 1500],
+    [-1, 0],
+    ['1', 0],
+    [null, 0],
+    [0.5, 0],
+  ]) {
+    const text = `{"type":"error","id":7,"error":{"name":"TOO_MANY_REQUESTS","retryAfterMs":${JSON.stringify(hint)}}}`
+    expect(parseServerFrame(text)).toMatchObject({ retryAfterMs })
+  }
   expect(parseServerFrame('{"type":"push","timeline":"u:a","offset":1,"entry":{"kind":"joined"}}')).toEqual({
     type: 'push',
     timeline: 'u:a',

@@ -6,7 +6,14 @@ import type { Entry, ErrorName, Offset, TimelineId, VolatileEntry } from '@hongy
  */
 export type Incoming =
   | { readonly type: 'reply'; readonly id: number; readonly body: never }
-  | { readonly type: 'error'; readonly id: number; readonly name: ErrorName; readonly isRetryable: boolean }
+  | {
+      readonly type: 'error'
+      readonly id: number
+      readonly name: ErrorName
+      readonly isRetryable: boolean
+      /** When the server expects to be able to; 0 where it does not know. */
+      readonly retryAfterMs: number
+    }
   | { readonly type: 'push'; readonly timeline: TimelineId; readonly offset: Offset; readonly entry: Entry }
   | { readonly type: 'volatile'; readonly entry: VolatileEntry }
   | { readonly type: 'ping' }
@@ -47,7 +54,9 @@ function parseReply(frame: Fields): Incoming | undefined {
 function parseError(frame: Fields): Incoming | undefined {
   const error = fieldsOf(frame['error'])
   if (!isNumber(frame['id']) || error === undefined || typeof error['name'] !== 'string') return undefined
-  return { type: 'error', id: frame['id'], name: error['name'] as ErrorName, isRetryable: error['retryable'] === true }
+  const { name, retryable, retryAfterMs: hint } = error
+  const retryAfterMs = isNumber(hint) && hint > 0 ? hint : 0
+  return { type: 'error', id: frame['id'], name: name as ErrorName, isRetryable: retryable === true, retryAfterMs }
 }
 
 function parsePush(frame: Fields): Incoming | undefined {

@@ -47,7 +47,7 @@ test('what was on the wire, what rested and what waited goes out again in the or
   for (let n = 0; n < 103; n++) ask(`n${n}`)
   const second = sent[1]
   expect(names()).toHaveLength(100)
-  requests.onAnswer({ type: 'error', id: second?.id ?? 0, name: 'BUSY', isRetryable: true })
+  requests.onAnswer({ type: 'error', id: second?.id ?? 0, name: 'BUSY', isRetryable: true, retryAfterMs: 0 })
   expect(names()).toEqual(['n100'])
   down()
   ask('late')
@@ -88,14 +88,39 @@ test('what belongs to a session fails with it, and at once when there is none', 
   expect(names()).toEqual(['mine'])
 })
 
+test('what the server was too busy for rests as long as it says, and somewhat longer each time', async () => {
+  const { clock, sent, requests, ask, up } = make()
+  up()
+  ask('a')
+  const refuse = (retryAfterMs: number): void => {
+    requests.onAnswer({
+      type: 'error',
+      id: sent.at(-1)?.id ?? 0,
+      name: 'TOO_MANY_REQUESTS',
+      isRetryable: true,
+      retryAfterMs,
+    })
+  }
+  const waited: number[] = []
+  for (const hintMs of [0, 2000, 700]) {
+    refuse(hintMs)
+    const before = sent.length
+    const fromMs = clock.monotonicMs()
+    while (sent.length === before) await clock.pass(1)
+    waited.push(clock.monotonicMs() - fromMs)
+  }
+  // Three quarters of 250, 500 and 1000 ms are its own: the random number here is always one half.
+  expect(waited).toEqual([188, 2375, 1450])
+})
+
 test('each settles once, whatever comes first, and leaves no timer', async () => {
   const { clock, sent, outcomes, requests, ask, down, up } = make()
   up()
   for (const name of ['answered', 'refused', 'busy', 'silent', 'closed']) ask(name)
   const ids = sent.map(({ id }) => id)
   requests.onAnswer({ type: 'reply', id: ids[0] ?? 0, body: {} as never })
-  requests.onAnswer({ type: 'error', id: ids[1] ?? 0, name: 'NOT_A_MEMBER', isRetryable: false })
-  requests.onAnswer({ type: 'error', id: ids[2] ?? 0, name: 'BUSY', isRetryable: true })
+  requests.onAnswer({ type: 'error', id: ids[1] ?? 0, name: 'NOT_A_MEMBER', isRetryable: false, retryAfterMs: 0 })
+  requests.onAnswer({ type: 'error', id: ids[2] ?? 0, name: 'BUSY', isRetryable: true, retryAfterMs: 0 })
   await clock.pass(15_100)
   ask('offline')
   down()
@@ -124,7 +149,7 @@ test('what refuses because it is done already is granted, if it went out more th
   const { sent, outcomes, requests, ask, down, up } = make()
   const replyIfDone = (refusal: string): unknown => (refusal === 'ALREADY_REACTED' ? {} : undefined)
   const refuse = (name: ErrorName): void => {
-    requests.onAnswer({ type: 'error', id: sent.at(-1)?.id ?? 0, name, isRetryable: false })
+    requests.onAnswer({ type: 'error', id: sent.at(-1)?.id ?? 0, name, isRetryable: false, retryAfterMs: 0 })
   }
   up()
   ask('once', { replyIfDone })

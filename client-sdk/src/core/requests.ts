@@ -138,7 +138,7 @@ export class Requests {
     if (pending === undefined) return
     this.inFlight.delete(frame.id)
     if (frame.type === 'reply') this.settle(pending, { ok: true, body: frame.body })
-    else if (frame.isRetryable && pending.scope !== 'once') this.rest(pending, frame.name)
+    else if (frame.isRetryable && pending.scope !== 'once') this.rest(pending, frame)
     else this.settle(pending, { ok: false, failure: frame.name, isFinal: !frame.isRetryable })
     this.pump()
   }
@@ -205,11 +205,12 @@ export class Requests {
     this.settle(pending, failed('CLOSED'))
   }
 
-  private rest(pending: Pending, refusal: ErrorName): void {
-    pending.lastRefusal = refusal
+  /** Asks again after the time the server named, and somewhat later: others were told the same. */
+  private rest(pending: Pending, { name, retryAfterMs }: Extract<Incoming, { type: 'error' }>): void {
+    pending.lastRefusal = name
     const ceilingMs = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** pending.refusals++)
     this.resting.add(pending)
-    pending.cancelRetry = this.ports.clock.after(ceilingMs * (0.5 + this.ports.random() / 2), () => {
+    pending.cancelRetry = this.ports.clock.after(retryAfterMs + ceilingMs * (0.5 + this.ports.random() / 2), () => {
       this.resting.delete(pending)
       if (pending.scope !== 'login') return this.transmit(pending)
       this.waiting.unshift(pending)

@@ -92,13 +92,20 @@ export class Syncer {
     const { requests, store } = this.ports
     const cursors = chunks[index]
     if (cursors === undefined) return this.afterResume(resets)
+    const asked = cursors.map(({ timeline }) => this.sinceOf(timeline))
     requests.ask(
       'sync.resume',
       { epoch: store.epoch ?? '', cursors },
       (outcome) => {
         if (outcome.ok) {
           this.progress()
-          this.leave(outcome.body.gone)
+          const { gone } = outcome.body
+          // Who has joined again since he asked was told so by an entry that came before this answer.
+          this.leave(
+            cursors.flatMap(({ timeline }, at) => {
+              return gone.includes(timeline) && this.sinceOf(timeline) === asked[at] ? timeline : []
+            }),
+          )
           this.resume(chunks, index + 1, [...resets, ...outcome.body.resets])
         } else if (outcome.failure === 'EPOCH_CHANGED') {
           this.forget()
@@ -212,6 +219,11 @@ export class Syncer {
     this.missing = new Set()
     this.hasSnapshot = false
     onConversations(ids)
+  }
+
+  private sinceOf(timeline: TimelineId): Offset | undefined {
+    const id = conversationOfTimeline(timeline)
+    return id && this.ports.store.get(id)?.since
   }
 
   /** Forgets conversations that are no longer the user's. */

@@ -1,22 +1,42 @@
 import { Refused, type Profile, type UserId } from '@hongyan/protocol'
 import type { Db } from '../db/db.ts'
+import type { Clock } from '../kit/clock.ts'
+import { Coalescer } from '../kit/coalescer.ts'
 import { profileOf, readAccounts, type Account } from './account-reader.ts'
 import { createAccounts, type NewAccount } from './account-writer.ts'
+
+const MAX_ARRIVING = 1_000
 
 export interface AccountsDeps {
   readonly db: Db
   /** Create users when somebody first names them (AUTO_REGISTER). */
   readonly isAutoRegister: boolean
+  readonly clock: Clock
 }
 
 /** Users as we know them. */
 export class AccountsService {
   readonly #db: Db
   readonly #isAutoRegister: boolean
+  readonly #arriving: Coalescer<UserId, Account>
 
   constructor(deps: AccountsDeps) {
     this.#db = deps.db
     this.#isAutoRegister = deps.isAutoRegister
+    this.#arriving = new Coalescer({
+      idOf: (id) => id,
+      maxKeys: MAX_ARRIVING,
+      clock: deps.clock,
+      ask: async (ids) => new Map((await this.find(ids)).map((account) => [account.id, account])),
+    })
+  }
+
+  /**
+   * The account of somebody who comes, created where the operator allows it; undefined otherwise. Many come at the same
+   * time, and are looked up, and created, together.
+   */
+  arriving(userId: UserId): Promise<Account | undefined> {
+    return this.#arriving.one(userId)
   }
 
   /** The accounts of these users, created where the operator allows it. Refuses NO_SUCH_USER otherwise. In the order asked for. */

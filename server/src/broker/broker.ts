@@ -22,6 +22,8 @@ export interface Broker {
   onPayload(receive: (topic: string, payload: string) => void): void
   /** Sets the one receiver of "payloads may have been lost"; called when the link is back and all subscriptions are confirmed again. */
   onLost(receive: () => void): void
+  /** False while payloads cannot go out or come in; then everything is later, and nothing is lost. */
+  isUp(): boolean
   /** Counts for the metrics. */
   stats(): BrokerStats
   /** Ends all links. Bounded in time; never throws. */

@@ -59,6 +59,10 @@ export class MemoryBroker implements Broker {
     // Between the nodes of one process there is no link to lose.
   }
 
+  isUp(): boolean {
+    return !this.#closed
+  }
+
   stats(): BrokerStats {
     return { published: this.#published, dropped: this.#dropped, received: this.#received, lost: 0 }
   }

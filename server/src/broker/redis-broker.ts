@@ -1,14 +1,21 @@
 import type { Clock } from '../kit/clock.ts'
 import type { Random } from '../kit/random.ts'
 import type { Broker, BrokerStats } from './broker.ts'
+import { ChannelNames } from './channel-names.ts'
 import { LocalDelivery } from './local-delivery.ts'
-import { parsePacket } from './packet.ts'
-import { RedisLink } from './redis-link.ts'
-import { RedisPublisher } from './redis-publisher.ts'
-import { RedisSubscriber } from './redis-subscriber.ts'
+import { openPacket, payloadsOf } from './packet.ts'
+import { SHARDED, SINGLE } from './redis-dialect.ts'
+import type { ShardOptions } from './redis-shard.ts'
+import { ClusterLayout, SingleLayout, type ShardLayout } from './shard-layout.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** One server, or a few of the servers of a Redis Cluster. */
+export type RedisAddress =
+  | { readonly kind: 'single'; readonly url: string }
+  | { readonly kind: 'cluster'; readonly urls: readonly [string, ...string[]] }
 
 export interface RedisBrokerOptions {
-  readonly url: string
+  readonly address: RedisAddress
   readonly clock: Clock
   readonly random: Random
   /** Hears of the first fault of each outage of each link, and of a receiver that threw. For the log. */
@@ -19,12 +26,14 @@ export interface RedisBrokerOptions {
   readonly commandTimeoutMs?: number
   readonly connectTimeoutMs?: number
   readonly subscribeDeadlineMs?: number
-  /** How often a payload is sent to ourselves through Redis … */
+  /** How often a text is sent to ourselves through Redis … */
   readonly selfTestEveryMs?: number
   /** … and after how long without hearing anything the subscriber's link is thrown away. */
   readonly silenceLimitMs?: number
-  /** Bytes on their way to Redis; beyond that payloads are dropped. */
+  /** Bytes on their way to one server; beyond that payloads are dropped. */
   readonly maxPendingBytes?: number
+  /** Topics with a channel of their own; of more, whole buckets are subscribed (ADR 0007). */
+  readonly maxTopicChannels?: number
 }
 
 const DEFAULTS = {
@@ -35,6 +44,7 @@ const DEFAULTS = {
   selfTestEveryMs: 5_000,
   silenceLimitMs: 10_000,
   maxPendingBytes: 8 << 20,
+  maxTopicChannels: 20_000,
 }
 
 /**
@@ -44,57 +54,51 @@ const DEFAULTS = {
 export class RedisBroker implements Broker {
   readonly #options: RedisBrokerOptions & typeof DEFAULTS
   readonly #nodeId: string
-  readonly #topicPrefix: string
-  readonly #ownChannel: string
-  readonly #links: readonly [publisher: RedisLink, subscriber: RedisLink]
-  readonly #publisher: RedisPublisher
-  readonly #subscriber: RedisSubscriber
+  readonly #names: ChannelNames
+  readonly #layout: ShardLayout
+  readonly #subscriptions: Subscriptions
   readonly #delivery = new LocalDelivery((topic, payload) => this.#deliver(topic, payload))
   #receive: (topic: string, payload: string) => void = () => {}
   #onLost: () => void = () => {}
-  #stopSelfTest: () => void = () => {}
   #closing: Promise<void> | undefined
+  #packets = 0
   #published = 0
-  #droppedHere = 0
+  #dropped = 0
   #received = 0
+  #lost = 0
 
   constructor(options: RedisBrokerOptions) {
     this.#options = { ...DEFAULTS, ...options }
     this.#nodeId = options.random.id()
-    this.#topicPrefix = `${this.#options.prefix}topic:`
-    this.#ownChannel = `${this.#options.prefix}node:${this.#nodeId}`
-    const [toPublish, toSubscribe] = [this.#openLink('publisher'), this.#openLink('subscriber')]
-    this.#links = [toPublish, toSubscribe]
-    const { clock, maxPendingBytes, subscribeDeadlineMs } = this.#options
-    this.#publisher = new RedisPublisher({ link: toPublish, nodeId: this.#nodeId, maxPendingBytes })
-    this.#subscriber = new RedisSubscriber({
-      link: toSubscribe,
-      clock,
-      ownChannel: this.#ownChannel,
-      subscribeDeadlineMs,
-      onMessage: (channel, text) => this.#onMessage(channel, text),
-      onLost: () => this.#guard(() => this.#onLost()),
+    this.#names = new ChannelNames(this.#options.prefix)
+    this.#layout = this.#openLayout()
+    this.#subscriptions = new Subscriptions({
+      ...this.#options,
+      names: this.#names,
+      add: (hold) => this.#layout.add(hold),
+      remove: (hold) => this.#layout.remove(hold),
     })
-    this.#armSelfTest()
   }
 
   publish(topic: string, payload: string): void {
     this.#published += 1
     if (this.#closing) {
-      this.#droppedHere += 1
+      this.#dropped += 1
       return
     }
-    const channel = this.#topicPrefix + topic
-    if (this.#subscriber.has(channel)) this.#delivery.push(topic, payload)
-    this.#publisher.publish(channel, payload)
+    if (this.#subscriptions.has(topic)) this.#delivery.push(topic, payload)
+    const names = this.#names.of(topic)
+    const shard = this.#layout.shardOf(names.bucket)
+    if (shard) shard.publisher.publish(names, payload)
+    else this.#dropped += 1
   }
 
   subscribe(topic: string): Promise<void> {
-    return this.#subscriber.subscribe(this.#topicPrefix + topic)
+    return this.#subscriptions.subscribe(topic)
   }
 
   unsubscribe(topic: string): void {
-    this.#subscriber.unsubscribe(this.#topicPrefix + topic)
+    this.#subscriptions.unsubscribe(topic)
   }
 
   onPayload(receive: (topic: string, payload: string) => void): void {
@@ -105,14 +109,13 @@ export class RedisBroker implements Broker {
     this.#onLost = receive
   }
 
+  isUp(): boolean {
+    return !this.#closing && this.#layout.isUp()
+  }
+
   /** `dropped` counts payloads that did not reach Redis; sessions of this node may have got them all the same. */
   stats(): BrokerStats {
-    return {
-      published: this.#published,
-      dropped: this.#droppedHere + this.#publisher.dropped,
-      received: this.#received,
-      lost: this.#subscriber.lost,
-    }
+    return { published: this.#published, dropped: this.#dropped, received: this.#received, lost: this.#lost }
   }
 
   /** Lets go of what was published before; takes at most the command timeout. */
@@ -122,28 +125,39 @@ export class RedisBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    this.#stopSelfTest()
-    this.#subscriber.close()
-    await this.#publisher.settled()
-    for (const link of this.#links) link.end()
+    this.#subscriptions.close()
+    await Promise.all([...this.#layout.shards()].map((shard) => shard.publisher.settled()))
+    this.#layout.close()
   }
 
-  #openLink(role: string): RedisLink {
-    const { url, clock, random, onFault, commandTimeoutMs, connectTimeoutMs } = this.#options
-    return new RedisLink({ url, name: `hongyan-${role}`, commandTimeoutMs, connectTimeoutMs, clock, random, onFault })
+  #openLayout(): ShardLayout {
+    const { address } = this.#options
+    const options: ShardOptions = {
+      ...this.#options,
+      dialect: address.kind === 'single' ? SINGLE : SHARDED,
+      nodeId: this.#nodeId,
+      nextNumber: () => (this.#packets += 1),
+      onDropped: (payloads) => (this.#dropped += payloads),
+      onText: (text) => this.#onText(text),
+      onConfirmed: (holds) => this.#subscriptions.onConfirmed(holds),
+      onBroken: () => (this.#lost += 1),
+      onMended: () => this.#guard(() => this.#onLost()),
+      onMisrouted: () => {},
+    }
+    return address.kind === 'single'
+      ? new SingleLayout(address.url, this.#names, options)
+      : new ClusterLayout(address.urls, this.#names, options)
   }
 
-  #onMessage(channel: string, text: string): void {
-    if (channel === this.#ownChannel) return
-    const packet = parsePacket(text)
-    // Not ours, or our own: delivered when it was published.
-    if (!packet || packet.nodeId === this.#nodeId) return
-    const topic = channel.slice(this.#topicPrefix.length)
-    for (const payload of packet.payloads) this.#deliver(topic, payload)
+  #onText(text: string): void {
+    const envelope = openPacket(text)
+    // Not ours, or our own: delivered when it was published. Or somebody else's topic in a bucket that we hold whole.
+    if (!envelope || envelope.nodeId === this.#nodeId || !this.#subscriptions.has(envelope.topic)) return
+    for (const payload of payloadsOf(text, envelope)) this.#deliver(envelope.topic, payload)
   }
 
   #deliver(topic: string, payload: string): void {
-    if (!this.#subscriber.has(this.#topicPrefix + topic)) return
+    if (!this.#subscriptions.has(topic)) return
     this.#received += 1
     this.#guard(() => this.#receive(topic, payload))
   }
@@ -154,23 +168,5 @@ export class RedisBroker implements Broker {
     } catch (err) {
       this.#options.onFault(err)
     }
-  }
-
-  /** A link can be dead without a word: then only a payload of our own that does not come back tells. */
-  #armSelfTest(): void {
-    this.#stopSelfTest = this.#options.clock.after(this.#options.selfTestEveryMs, () => {
-      // After the poll phase: a node that was busy itself must not blame the link for what it had no time to read.
-      if (this.#isSilent()) setImmediate(() => this.#cutIfSilent())
-      this.#publisher.probe(this.#ownChannel)
-      this.#armSelfTest()
-    })
-  }
-
-  #isSilent(): boolean {
-    return (this.#subscriber.silentMs() ?? 0) > this.#options.silenceLimitMs
-  }
-
-  #cutIfSilent(): void {
-    if (this.#isSilent()) this.#links[1].cut(new Error('nothing heard from Redis, not even our own payload'))
   }
 }

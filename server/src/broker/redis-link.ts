@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../kit/clock.ts'
 import type { Random } from '../kit/random.ts'
+import { isMisrouted } from './redis-dialect.ts'
 
 export interface RedisLinkOptions {
   readonly url: string
@@ -13,6 +14,8 @@ export interface RedisLinkOptions {
   readonly random: Random
   /** Hears of the first fault of each outage. */
   readonly onFault: (err: unknown) => void
+  /** Hears, in a cluster, of each answer that says that this server does not serve what it was asked for. */
+  readonly onMisrouted?: () => void
 }
 
 const FIRST_RETRY_MS = 50
@@ -60,10 +63,21 @@ export class RedisLink {
     try {
       return await this.redis.eval(script, keys.length, ...keys, ...args)
     } catch (err) {
-      if (isRedisReply(err)) this.#options.onFault(err)
+      if (isRedisReply(err)) this.tellRefusal(err)
       else if (this.isUp()) this.cut(err)
       throw err
     }
+  }
+
+  /** The place of a key: keys of one command must have the same. One server alone has but one. */
+  placeOf(_key: string): number {
+    return 0
+  }
+
+  /** For an error that Redis itself spoke. */
+  tellRefusal(err: unknown): void {
+    if (isMisrouted(err) && this.#options.onMisrouted) this.#options.onMisrouted()
+    else this.#options.onFault(err)
   }
 
   /** Throws the connection away at once, whatever is in its buffers, and lets a new one be made. */

@@ -1,64 +1,66 @@
 import type { Clock } from '../kit/clock.ts'
-import { Outage } from '../kit/outage.ts'
+import type { Hold } from './hold.ts'
+import { isMisrouted, type PubSubDialect } from './redis-dialect.ts'
 import type { RedisLink } from './redis-link.ts'
 
 export interface RedisSubscriberOptions {
   readonly link: RedisLink
+  readonly dialect: PubSubDialect
   readonly clock: Clock
-  /** Always subscribed, so that the link can be tested when no topic is. */
-  readonly ownChannel: string
-  readonly subscribeDeadlineMs: number
-  /** Hears every message of every channel that is subscribed now. Must not throw. */
-  readonly onMessage: (channel: string, text: string) => void
-  /** Called when the link is back after a loss and every subscription is confirmed again. Must not throw. */
-  readonly onLost: () => void
-}
-
-/** A wish for one channel. Made anew by each subscribe after an unsubscribe, so that an old answer cannot confirm it. */
-interface Wish {
-  readonly channel: string
-  isAsked: boolean
-  isConfirmed: boolean
-  /** Has been confirmed once, maybe over an earlier link: then a missed deadline does not end the wish. */
-  isStanding: boolean
-  readonly waiters: Set<Waiter>
-}
-
-interface Waiter {
-  readonly resolve: () => void
-  readonly reject: (err: Error) => void
-  readonly disarm: () => void
+  /** Always subscribed, so that the link can be tested when nothing else is. */
+  readonly ownChannel: () => string
+  /** Hears every message of every channel that is held now. Must not throw. */
+  readonly onMessage: (hold: Hold, text: string) => void
+  /** Called after each answer that confirms. Must not throw. */
+  readonly onConfirmed: (holds: readonly Hold[]) => void
+  /** Messages may have been lost from now on. */
+  readonly onBroken: () => void
+  /** Called once after that, when all that was held is confirmed again. Must not throw. */
+  readonly onMended: () => void
+  /** The server does not serve what it was asked for: others may. */
+  readonly onMisrouted: () => void
 }
 
 const MAX_CHANNELS_PER_COMMAND = 1_000
+/** Asked for and not yet answered: so few that the last answer is well within the deadline of its command. */
+const MAX_CHANNELS_IN_FLIGHT = 4_000
 
-/** Keeps a set of channels subscribed over a link that comes and goes. */
+type Command =
+  | { readonly kind: 'subscribe'; readonly holds: readonly Hold[] }
+  | { readonly kind: 'unsubscribe'; readonly channels: readonly string[] }
+  | { readonly kind: 'own' }
+
+/** Keeps a set of channels subscribed at one server, over a link that comes and goes. */
 export class RedisSubscriber {
   readonly #options: RedisSubscriberOptions
-  readonly #wishes = new Map<string, Wish>()
-  /** Channels whose wish came or went since the last flush. */
+  readonly #holds = new Map<string, Hold>()
+  /** Channels whose hold came or went since the last flush. */
   readonly #changed = new Set<string>()
-  /** Channels for which the last command sent over this link was SUBSCRIBE. */
+  /** Channels for which the last command sent over this link was to subscribe. */
   readonly #subscribed = new Set<string>()
-  #flushScheduled = false
+  /** What is still to be sent over this link, in order. */
+  readonly #commands: Command[] = []
+  #channelsInFlight = 0
+  /** What was confirmed, is not, and has to be before anybody is told that the loss is over. */
+  readonly #owed = new Set<Hold>()
+  #isFlushScheduled = false
   #linkNumber = 0
   #isLive = false
-  #isLossUntold = false
+  #isBroken = false
   #isClosed = false
-  #lost = 0
+  #isOwnAsked = false
   #heardAtMs = 0
+  /** Channels the server said it gave up, less the refusals of ours that are reported in the same way. */
+  #givenUp = 0
+  #isGivenUpCheckDue = false
 
   constructor(options: RedisSubscriberOptions) {
     this.#options = options
     const { redis } = options.link
     redis.on('ready', () => this.#onReady())
     redis.on('close', () => this.#onDown())
-    redis.on('message', (channel: string, text: string) => this.#onMessage(channel, text))
-  }
-
-  /** How often a link that served was lost. */
-  get lost(): number {
-    return this.#lost
+    redis.on(options.dialect.messageEvent, (channel: string, text: string) => this.#onMessage(channel, text))
+    redis.on('moved', () => this.#onGivenUp())
   }
 
   /** Since when a link that ought to serve has been silent, in ms; undefined while there is none to judge. */
@@ -66,102 +68,154 @@ export class RedisSubscriber {
     return this.#isLive ? this.#options.clock.monotonicMs() - this.#heardAtMs : undefined
   }
 
-  has(channel: string): boolean {
-    return this.#wishes.has(channel)
+  /** Subscribes. A hold that stood elsewhere before counts as a loss until it is confirmed here. */
+  add(hold: Hold): void {
+    hold.isAsked = false
+    hold.isConfirmed = false
+    this.#holds.set(hold.channel, hold)
+    if (hold.isStanding) this.#owe(hold)
+    this.#change(hold.channel)
   }
 
-  subscribe(channel: string): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new Outage('the broker is closed'))
-    const wish = this.#wishes.get(channel) ?? this.#wish(channel)
-    if (wish.isConfirmed) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const disarm = this.#options.clock.after(this.#options.subscribeDeadlineMs, () => this.#expire(wish, waiter))
-      const waiter: Waiter = { resolve, reject, disarm }
-      wish.waiters.add(waiter)
-    })
+  remove(hold: Hold): void {
+    if (this.#holds.get(hold.channel) !== hold) return
+    this.#holds.delete(hold.channel)
+    this.#change(hold.channel)
+    this.#pay([hold])
   }
 
-  unsubscribe(channel: string): void {
-    const wish = this.#wishes.get(channel)
-    if (!wish) return
-    this.#wishes.delete(channel)
-    this.#change(channel)
-    rejectAll(wish, 'unsubscribed before the subscription was confirmed')
+  /** Lets go of the holds of these buckets, which go to another server. */
+  take(isTaken: (bucket: number) => boolean): readonly Hold[] {
+    const taken = [...this.#holds.values()].filter((hold) => isTaken(hold.bucket))
+    for (const hold of taken) this.remove(hold)
+    return taken
+  }
+
+  /** Asks again for what was refused, as after a look at who serves what. */
+  retry(): void {
+    if (this.#isClosed || !this.#options.link.isUp()) return
+    const refused = [...this.#holds.values()].filter((hold) => !hold.isAsked)
+    this.#ask(refused)
+    if (!this.#isOwnAsked) this.#askForOwn()
   }
 
   close(): void {
     this.#isClosed = true
     this.#isLive = false
-    for (const wish of this.#wishes.values()) rejectAll(wish, 'the broker was closed')
-    this.#wishes.clear()
+    this.#isBroken = false
+    this.#holds.clear()
     this.#changed.clear()
-  }
-
-  #wish(channel: string): Wish {
-    const wish = { channel, isAsked: false, isConfirmed: false, isStanding: false, waiters: new Set<Waiter>() }
-    this.#wishes.set(channel, wish)
-    this.#change(channel)
-    return wish
-  }
-
-  #expire(wish: Wish, waiter: Waiter): void {
-    wish.waiters.delete(waiter)
-    waiter.reject(new Outage('the subscription was not confirmed in time'))
-    if (wish.waiters.size === 0 && !wish.isStanding && this.#wishes.get(wish.channel) === wish) {
-      this.unsubscribe(wish.channel)
-    }
+    this.#commands.length = 0
+    this.#owed.clear()
   }
 
   #change(channel: string): void {
     this.#changed.add(channel)
-    if (this.#flushScheduled) return
-    this.#flushScheduled = true
+    if (this.#isFlushScheduled) return
+    this.#isFlushScheduled = true
     // One command for all that was asked in this tick, such as the topics of everybody who is logging in.
     setImmediate(() => {
-      this.#flushScheduled = false
+      this.#isFlushScheduled = false
       if (this.#options.link.isUp() && !this.#isClosed) this.#flush()
     })
   }
 
   #flush(): void {
-    const leaving = [...this.#changed].filter((channel) => !this.#wishes.has(channel) && this.#subscribed.has(channel))
+    const leaving = [...this.#changed].filter((channel) => !this.#holds.has(channel) && this.#subscribed.has(channel))
     const asking = [...this.#changed]
-      .flatMap((channel) => this.#wishes.get(channel) ?? [])
-      .filter((wish) => !wish.isAsked)
+      .flatMap((channel) => this.#holds.get(channel) ?? [])
+      .filter((hold) => !hold.isAsked)
     this.#changed.clear()
-    for (const channels of slicesOf(leaving)) this.#sendUnsubscribe(channels)
-    for (const wishes of slicesOf(asking)) this.#sendSubscribe(wishes)
+    for (const channels of this.#unsubscribesOf(leaving)) this.#commands.push({ kind: 'unsubscribe', channels })
+    for (const channel of leaving) this.#subscribed.delete(channel)
+    this.#ask(asking)
   }
 
-  #sendUnsubscribe(channels: readonly string[]): void {
-    const linkNumber = this.#linkNumber
-    for (const channel of channels) this.#subscribed.delete(channel)
-    this.#options.link.redis.unsubscribe(...channels).catch((err: unknown) => this.#onCommandFailed(linkNumber, err))
-  }
-
-  #sendSubscribe(wishes: readonly Wish[]): void {
-    const linkNumber = this.#linkNumber
-    for (const wish of wishes) {
-      wish.isAsked = true
-      this.#subscribed.add(wish.channel)
+  #ask(holds: readonly Hold[]): void {
+    for (const hold of holds) {
+      hold.isAsked = true
+      this.#subscribed.add(hold.channel)
     }
-    this.#options.link.redis.subscribe(...wishes.map((wish) => wish.channel)).then(
-      () => this.#onSubscribed(linkNumber, wishes),
-      (err: unknown) => this.#onCommandFailed(linkNumber, err),
+    for (const some of this.#subscribesOf(holds)) this.#commands.push({ kind: 'subscribe', holds: some })
+    this.#sendMore()
+  }
+
+  #sendMore(): void {
+    while (this.#channelsInFlight < MAX_CHANNELS_IN_FLIGHT && this.#options.link.isUp()) {
+      const command = this.#commands.shift()
+      if (!command) return
+      this.#send(command)
+    }
+  }
+
+  #send(command: Command): void {
+    const linkNumber = this.#linkNumber
+    const channels = channelsIn(command)
+    this.#channelsInFlight += channels
+    const answered = (): void => {
+      if (linkNumber !== this.#linkNumber) return
+      this.#channelsInFlight -= channels
+      if (!this.#isClosed) this.#sendMore()
+    }
+    if (command.kind === 'subscribe') void this.#sendSubscribe(command.holds).then(answered)
+    else if (command.kind === 'unsubscribe') void this.#sendUnsubscribe(command.channels).then(answered)
+    else void this.#sendOwn().then(answered)
+  }
+
+  #sendUnsubscribe(channels: readonly string[]): Promise<unknown> {
+    const linkNumber = this.#linkNumber
+    const { dialect, link } = this.#options
+    return dialect.unsubscribe(link.redis, channels).catch((err: unknown) => {
+      // Who serves the slot no more has ended the subscription, too.
+      if (!this.#hasSlots() || !isMisrouted(err)) this.#onCommandFailed(linkNumber, err)
+    })
+  }
+
+  #sendSubscribe(holds: readonly Hold[]): Promise<void> {
+    const linkNumber = this.#linkNumber
+    const { dialect, link } = this.#options
+    const channels = holds.map((hold) => hold.channel)
+    return dialect.subscribe(link.redis, channels).then(
+      () => this.#onSubscribed(linkNumber, holds),
+      (err: unknown) => {
+        if (this.#isRefusal(err)) this.#onRefused(linkNumber, holds)
+        else this.#onCommandFailed(linkNumber, err)
+      },
     )
   }
 
-  #onSubscribed(linkNumber: number, wishes: readonly Wish[]): void {
+  #onSubscribed(linkNumber: number, holds: readonly Hold[]): void {
     if (linkNumber !== this.#linkNumber) return
-    for (const wish of wishes) {
-      wish.isConfirmed = true
-      wish.isStanding = true
-      for (const waiter of wish.waiters) {
-        waiter.disarm()
-        waiter.resolve()
-      }
-      wish.waiters.clear()
+    const confirmed = holds.filter((hold) => this.#holds.get(hold.channel) === hold)
+    for (const hold of confirmed) {
+      hold.isConfirmed = true
+      hold.isStanding = true
     }
+    this.#options.onConfirmed(confirmed)
+    this.#pay(confirmed)
+  }
+
+  #onRefused(linkNumber: number, holds: readonly Hold[]): void {
+    if (linkNumber !== this.#linkNumber || this.#isClosed) return
+    for (const hold of holds) {
+      if (this.#holds.get(hold.channel) !== hold) continue
+      hold.isAsked = false
+      hold.isConfirmed = false
+      this.#subscribed.delete(hold.channel)
+      if (hold.isStanding) this.#owe(hold)
+    }
+    this.#options.onMisrouted()
+  }
+
+  /** True for a refusal to subscribe because of the slot; ioredis has reported it as given up, too. */
+  #isRefusal(err: unknown): boolean {
+    if (!this.#hasSlots() || !isMisrouted(err)) return false
+    if (String(err).includes('MOVED ')) this.#givenUp = Math.max(0, this.#givenUp - 1)
+    return true
+  }
+
+  #hasSlots(): boolean {
+    return this.#options.dialect.hasSlots
   }
 
   /** A link on which a subscription failed is in a state nobody knows: a new one starts from nothing. */
@@ -169,58 +223,138 @@ export class RedisSubscriber {
     if (linkNumber === this.#linkNumber && this.#options.link.isUp()) this.#options.link.cut(err)
   }
 
+  /**
+   * The server ends subscriptions when their slot goes to another one, or the answer to one of ours was that it has gone;
+   * ioredis says neither which nor of what. After the turn the refusals have been subtracted.
+   */
+  #onGivenUp(): void {
+    this.#givenUp += 1
+    if (this.#isGivenUpCheckDue) return
+    this.#isGivenUpCheckDue = true
+    setImmediate(() => {
+      this.#isGivenUpCheckDue = false
+      const isUnasked = this.#givenUp > 0
+      this.#givenUp = 0
+      if (isUnasked && this.#options.link.isUp() && !this.#isClosed) this.#askForAll()
+    })
+  }
+
   #onReady(): void {
     if (this.#isClosed) return
     this.#forgetLink()
-    const linkNumber = this.#linkNumber
     this.#changed.clear()
-    for (const wishes of slicesOf([...this.#wishes.values()])) this.#sendSubscribe(wishes)
-    // Asked last and answered last: when it is confirmed, everything before it is.
-    this.#options.link.redis.subscribe(this.#options.ownChannel).then(
+    this.#askForAll()
+  }
+
+  /** Asks for what is subscribed already, too: harmless, and the answers tell what is not served here any more. */
+  #askForAll(): void {
+    this.#ask([...this.#holds.values()])
+    this.#askForOwn()
+  }
+
+  /** Asked last and answered last: when it is confirmed, everything before it has been answered. */
+  #askForOwn(): void {
+    this.#isOwnAsked = true
+    this.#commands.push({ kind: 'own' })
+    this.#sendMore()
+  }
+
+  #sendOwn(): Promise<void> {
+    const linkNumber = this.#linkNumber
+    const { dialect, link, ownChannel, onMisrouted } = this.#options
+    return dialect.subscribe(link.redis, [ownChannel()]).then(
       () => this.#onServing(linkNumber),
-      (err: unknown) => this.#onCommandFailed(linkNumber, err),
+      (err: unknown) => {
+        if (!this.#isRefusal(err)) return this.#onCommandFailed(linkNumber, err)
+        if (linkNumber === this.#linkNumber) this.#isOwnAsked = false
+        onMisrouted()
+      },
     )
   }
 
   #onServing(linkNumber: number): void {
-    if (linkNumber !== this.#linkNumber || this.#isClosed) return
+    if (linkNumber !== this.#linkNumber || this.#isClosed || this.#isLive) return
     this.#isLive = true
     this.#heardAtMs = this.#options.clock.monotonicMs()
-    if (!this.#isLossUntold) return
-    this.#isLossUntold = false
-    this.#options.onLost()
+    this.#pay([])
   }
 
   #onDown(): void {
-    if (this.#isLive) {
-      this.#lost += 1
-      this.#isLossUntold = true
-    }
+    if (this.#isClosed) return
+    if (this.#isLive) this.#break()
+    for (const hold of this.#holds.values()) if (hold.isStanding) this.#owed.add(hold)
     this.#forgetLink()
+    this.#options.onMisrouted()
   }
 
   #forgetLink(): void {
     this.#linkNumber += 1
     this.#isLive = false
+    this.#isOwnAsked = false
+    this.#givenUp = 0
+    this.#commands.length = 0
+    this.#channelsInFlight = 0
     this.#subscribed.clear()
-    for (const wish of this.#wishes.values()) {
-      wish.isAsked = false
-      wish.isConfirmed = false
+    for (const hold of this.#holds.values()) {
+      hold.isAsked = false
+      hold.isConfirmed = false
     }
+  }
+
+  #owe(hold: Hold): void {
+    this.#owed.add(hold)
+    this.#break()
+  }
+
+  #break(): void {
+    if (this.#isBroken) return
+    this.#isBroken = true
+    this.#options.onBroken()
+  }
+
+  #pay(holds: readonly Hold[]): void {
+    for (const hold of holds) this.#owed.delete(hold)
+    if (!this.#isBroken || !this.#isLive || this.#owed.size > 0) return
+    this.#isBroken = false
+    this.#options.onMended()
   }
 
   #onMessage(channel: string, text: string): void {
     this.#heardAtMs = this.#options.clock.monotonicMs()
-    if (channel === this.#options.ownChannel || this.#wishes.has(channel)) this.#options.onMessage(channel, text)
+    const hold = this.#holds.get(channel)
+    if (hold) this.#options.onMessage(hold, text)
+  }
+
+  /** In a cluster a command may name channels of one slot only. */
+  *#subscribesOf(holds: readonly Hold[]): Generator<readonly Hold[]> {
+    const groups = this.#hasSlots() ? groupedBy(holds, ({ bucket }) => bucket) : [holds]
+    for (const group of groups) yield* slicesOf(group)
+  }
+
+  *#unsubscribesOf(channels: readonly string[]): Generator<readonly string[]> {
+    const groups = this.#hasSlots() ? groupedBy(channels, tagOf) : [channels]
+    for (const group of groups) yield* slicesOf(group)
   }
 }
 
-function rejectAll(wish: Wish, reason: string): void {
-  for (const waiter of wish.waiters) {
-    waiter.disarm()
-    waiter.reject(new Outage(reason))
+function channelsIn(command: Command): number {
+  if (command.kind === 'own') return 1
+  return command.kind === 'subscribe' ? command.holds.length : command.channels.length
+}
+
+function tagOf(channel: string): string {
+  return channel.slice(0, channel.indexOf('}'))
+}
+
+function groupedBy<T, Key>(list: readonly T[], keyOf: (item: T) => Key): Iterable<readonly T[]> {
+  const groups = new Map<Key, T[]>()
+  for (const item of list) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
   }
-  wish.waiters.clear()
+  return groups.values()
 }
 
 function* slicesOf<T>(list: readonly T[]): Generator<readonly T[]> {

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { envToConfig, type Environment } from './config.ts'
+import { fileVariableOf, type Option } from './option.ts'
 import { OPTIONS, type OptionName } from './options.ts'
 import { ConfigInvalid } from './read-options.ts'
 
@@ -21,7 +25,7 @@ function problemsOf(env: Environment): readonly string[] {
 describe('the configuration', () => {
   test('of an empty environment is a cluster of one on real parts', () => {
     expect(envToConfig({})).toEqual({
-      http: { host: '0.0.0.0', port: 3000, allowedOrigins: [] },
+      http: { host: '0.0.0.0', port: 3000, allowedOrigins: [], trustedProxies: [] },
       dataDir: './data',
       database: { kind: 'embedded', dataDir: './data' },
       statementDeadlineMs: 3000,
@@ -45,7 +49,16 @@ describe('the configuration', () => {
         maxGroupsPerUser: 1000,
         maxMembers: { work: 200, public: 2000, meeting: 10_000, community: 100_000, live: 100_000 },
       },
-      limits: { maxConnections: 20_000, maxOpeningPerAddress: 200, maxSendsPerSecondPerUser: 200 },
+      limits: {
+        maxConnections: 20_000,
+        maxOpeningPerAddress: 200,
+        maxOpeningsPerSecond: 2_000,
+        maxSendsPerSecondPerUser: 200,
+        maxSendsPerSecondPerGroup: 100,
+        maxOpeningsPerSecondPerAddress: 2000,
+        maxGroupsFoundedPerHourPerUser: 500,
+      },
+      retention: { days: 0, daysOf: [] },
       drainMs: 10_000,
       logLevel: 'info',
     })
@@ -56,9 +69,11 @@ describe('the configuration', () => {
       HOST: '127.0.0.1',
       PORT: '0',
       ALLOWED_ORIGINS: 'https://school.example, http://10.0.0.5:8080',
+      TRUSTED_PROXIES: '10.0.0.5, 172.16.0.0/12, FD00::/8',
       DATA_DIR: '/srv/hongyan',
       DATABASE_URL: 'postgres://im:pass@db:5432/im',
       REDIS_URL: 'rediss://:pass@cache:6380',
+      REDIS_MODE: 'single',
       MEDIA_DIR: '/srv/media',
       MEDIA_MB_PER_DAY_PER_USER: '9',
       S3_ENDPOINT: 'http://minio:9000/',
@@ -66,7 +81,6 @@ describe('the configuration', () => {
       S3_BUCKET: 'im-media',
       S3_ACCESS_KEY: 'AK',
       S3_SECRET_KEY: 'topsecret',
-      S3_SECRET_KEY_FILE: '',
       CLAMAV_ADDRESS: '[::1]:3310',
       SDKAPPID: '1400000001',
       SECRETKEY: SECRET,
@@ -89,13 +103,24 @@ describe('the configuration', () => {
       REVOKE_WINDOW_SECONDS: '0',
       MAX_CONNECTIONS: '5',
       MAX_OPENING_PER_ADDRESS: '6',
+      OPENINGS_PER_SECOND: '8',
       SENDS_PER_SECOND_PER_USER: '7',
+      SENDS_PER_SECOND_PER_GROUP: '17',
+      OPENINGS_PER_SECOND_PER_ADDRESS: '18',
+      GROUPS_FOUNDED_PER_HOUR_PER_USER: '19',
       STATEMENT_DEADLINE_MS: '800',
+      RETENTION_DAYS: '400',
+      RETENTION_DAYS_OF: 'c2c=0, meeting=30',
       DRAIN_SECONDS: '2',
       LOG_LEVEL: 'debug',
     } satisfies Record<OptionName, string>)
     expect(config).toMatchObject({
-      http: { host: '127.0.0.1', port: 0, allowedOrigins: ['https://school.example', 'http://10.0.0.5:8080'] },
+      http: {
+        host: '127.0.0.1',
+        port: 0,
+        allowedOrigins: ['https://school.example', 'http://10.0.0.5:8080'],
+        trustedProxies: ['10.0.0.5', '172.16.0.0/12', 'fd00::/8'],
+      },
       dataDir: '/srv/hongyan',
       statementDeadlineMs: 800,
       media: {
@@ -106,7 +131,6 @@ describe('the configuration', () => {
           region: 'cn-north-1',
           bucket: 'im-media',
           accessKey: 'AK',
-          secretKey: { kind: 'given' },
         },
         maxBytesPerDayPerUser: 9 * 1024 * 1024,
         scanner: { host: '::1', port: 3310 },
@@ -123,7 +147,22 @@ describe('the configuration', () => {
         maxGroupsPerUser: 11,
         maxMembers: { work: 12, public: 13, meeting: 14, community: 15, live: 16 },
       },
-      limits: { maxConnections: 5, maxOpeningPerAddress: 6, maxSendsPerSecondPerUser: 7 },
+      limits: {
+        maxConnections: 5,
+        maxOpeningPerAddress: 6,
+        maxOpeningsPerSecond: 8,
+        maxSendsPerSecondPerUser: 7,
+        maxSendsPerSecondPerGroup: 17,
+        maxOpeningsPerSecondPerAddress: 18,
+        maxGroupsFoundedPerHourPerUser: 19,
+      },
+      retention: {
+        days: 400,
+        daysOf: [
+          ['c2c', 0],
+          ['meeting', 30],
+        ],
+      },
       drainMs: 2000,
       logLevel: 'debug',
     })
@@ -134,7 +173,7 @@ describe('the configuration', () => {
   })
 
   test('an empty text, and blanks, are as good as no setting', () => {
-    const names = Object.keys(OPTIONS)
+    const names = Object.keys(OPTIONS).flatMap((name) => [name, fileVariableOf(name)])
     expect(envToConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(envToConfig({}))
     expect(envToConfig({ PORT: ' 8080 ', UNKNOWN: 'x' }).http.port).toBe(8080)
   })
@@ -164,21 +203,62 @@ describe('the configuration', () => {
     expect(twice).toHaveLength(2)
   })
 
-  test('a store for files is named in full, with one secret', () => {
+  test('a store for files is named in full', () => {
     const store = { S3_ENDPOINT: 'https://s3.example', S3_BUCKET: 'b-1', S3_ACCESS_KEY: 'AK' }
     expect(problemsOf({ S3_ENDPOINT: 'https://s3.example' })).toEqual([
       'S3_BUCKET must be set, too, where S3_ENDPOINT is',
       'S3_ACCESS_KEY must be set, too, where S3_ENDPOINT is',
-      'one of S3_SECRET_KEY and S3_SECRET_KEY_FILE must be set where S3_ENDPOINT is',
+      'S3_SECRET_KEY must be set, too, where S3_ENDPOINT is',
     ])
-    expect(problemsOf({ ...store, S3_SECRET_KEY: 'x', S3_SECRET_KEY_FILE: '/run/x' })).toHaveLength(1)
-    expect(problemsOf({ ...store, S3_SECRET_KEY_FILE: '/run/x' })).toEqual([])
+    expect(problemsOf({ ...store, S3_SECRET_KEY: 'x' })).toEqual([])
     expect(
       problemsOf({ ...store, S3_ENDPOINT: 'https://key:secret@s3.example', S3_BUCKET: '../x' }).join(),
     ).not.toContain('secret@')
     expect(problemsOf({ CLAMAV_ADDRESS: 'clamav' })).toHaveLength(1)
-    const { media } = envToConfig({ ...store, S3_SECRET_KEY_FILE: '/run/x' })
-    expect(media.blobs).toMatchObject({ secretKey: { kind: 'file', path: '/run/x' } })
+  })
+
+  test('every secret may come from a file, and no other setting', () => {
+    const texts: Partial<Record<OptionName, string>> = {
+      DATABASE_URL: 'postgres://im:topsecret@db/im',
+      REDIS_URL: 'redis://:topsecret@cache',
+      S3_ENDPOINT: 'http://s3',
+      S3_SECRET_KEY: 'topsecret',
+      SECRETKEY: SECRET,
+      SECRETKEY_PREVIOUS: `${OLDER_SECRET}\n${'c'.repeat(64)}`,
+    }
+    const secrets = Object.entries<Option<unknown>>(OPTIONS).flatMap(([name, { isSecret }]) => (isSecret ? [name] : []))
+    expect(Object.keys(texts).sort()).toEqual(secrets.sort())
+    const rest = { S3_BUCKET: 'media', S3_ACCESS_KEY: 'AK', ADMIN_USERS_FILE: '/no/such/file' }
+    const byFile = Object.fromEntries(secrets.map((name) => [fileVariableOf(name), `/run/secrets/${name}`]))
+    const read = (path: string): string => `${texts[path.replace('/run/secrets/', '') as OptionName]}\n`
+    const config = envToConfig({ ...rest, ...byFile }, read)
+    expect(config).toEqual(envToConfig({ ...rest, ...texts }))
+    expect(config.signing.previousSecrets.map((secret) => secret.reveal())).toEqual([OLDER_SECRET, 'c'.repeat(64)])
+    expect(config.database.kind === 'url' && config.database.url.reveal()).toBe('postgres://im:topsecret@db/im')
+  })
+
+  test('a file that holds no secret is a problem, said with the others and without what is in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hongyan-secret-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'empty'), ' \n')
+    writeFileSync(join(folder, 'short'), 'topsecret\n')
+    expect(
+      problemsOf({
+        DATABASE_URL_FILE: '/no/such/topsecret',
+        REDIS_URL: 'redis://cache',
+        REDIS_URL_FILE: '/run/secrets/redis_url',
+        S3_SECRET_KEY_FILE: join(folder, 'empty'),
+        SECRETKEY_FILE: join(folder, 'short'),
+        SECRETKEY_PREVIOUS_FILE: folder,
+      }),
+    ).toEqual([
+      'DATABASE_URL_FILE names a file that cannot be read (ENOENT)',
+      'REDIS_URL and REDIS_URL_FILE must not both be set',
+      'S3_SECRET_KEY_FILE names a file with nothing in it',
+      'SECRETKEY_FILE must be a secret key (a secret has at least 32 characters)',
+      'SECRETKEY_PREVIOUS_FILE names a file that cannot be read (EISDIR)',
+    ])
+    expect(() => envToConfig({ SECRETKEY_FILE: '/dev/zero' })).toThrow(ConfigInvalid)
   })
 
   test('may be logged whole, and so may its problems', () => {
@@ -203,6 +283,37 @@ describe('the configuration', () => {
   })
 })
 
+describe('a Redis Cluster', () => {
+  test('is named by some of its servers', () => {
+    const { broker } = envToConfig({ REDIS_MODE: 'cluster', REDIS_URL: 'redis://:a%2Cb@one:1/0, redis://:a%2Cb@two:2' })
+    expect(broker.kind === 'redis-cluster' && broker.urls.map((url) => url.reveal())).toEqual([
+      'redis://:a%2Cb@one:1/0',
+      'redis://:a%2Cb@two:2',
+    ])
+    expect(JSON.stringify(broker)).not.toContain('a%2Cb')
+  })
+
+  test.each([
+    [{ REDIS_MODE: 'cluster' }, 'REDIS_URL must be set, too, where REDIS_MODE is cluster'],
+    [{ REDIS_URL: 'redis://one,redis://two' }, 'REDIS_URL must be one address where REDIS_MODE is not cluster'],
+    [
+      { REDIS_MODE: 'cluster', REDIS_URL: 'redis://one,rediss://two' },
+      'REDIS_URL must have the same scheme, user and password in all addresses of a cluster',
+    ],
+    [
+      { REDIS_MODE: 'cluster', REDIS_URL: 'redis://:topsecret@one,redis://two' },
+      'REDIS_URL must have the same scheme, user and password in all addresses of a cluster',
+    ],
+    [
+      { REDIS_MODE: 'cluster', REDIS_URL: 'redis://one/1' },
+      'REDIS_URL must name no database other than 0 where REDIS_MODE is cluster',
+    ],
+    [{ REDIS_MODE: 'sentinel', REDIS_URL: 'redis://one' }, 'REDIS_MODE must be one of single, cluster, not "sentinel"'],
+  ])('%j is refused', (env, problem) => {
+    expect(problemsOf(env)).toEqual([problem])
+  })
+})
+
 const NUMBERS: readonly (readonly [OptionName, min: number, max: number])[] = [
   ['PORT', 0, 65_535],
   ['SDKAPPID', 1, 4_294_967_295],
@@ -210,9 +321,13 @@ const NUMBERS: readonly (readonly [OptionName, min: number, max: number])[] = [
   ['INSTANCES_PER_DEVICE', 1, 10],
   ['MAX_CONNECTIONS', 1, 1_000_000],
   ['MAX_OPENING_PER_ADDRESS', 1, 100_000],
+  ['OPENINGS_PER_SECOND', 1, 1_000_000],
   ['SENDS_PER_SECOND_PER_USER', 1, 100_000],
+  ['OPENINGS_PER_SECOND_PER_ADDRESS', 1, 100_000],
+  ['GROUPS_FOUNDED_PER_HOUR_PER_USER', 1, 100_000],
   ['STATEMENT_DEADLINE_MS', 100, 60_000],
   ['DRAIN_SECONDS', 0, 300],
+  ['RETENTION_DAYS', 0, 36_500],
   ['GROUPS_PER_USER', 1, 10_000],
   ['GROUP_MEMBERS_WORK', 2, 1_000_000],
   ['GROUP_MEMBERS_PUBLIC', 2, 1_000_000],
@@ -248,12 +363,19 @@ const REFUSED: readonly (readonly [OptionName, string])[] = [
   ['ALLOWED_ORIGINS', 'school.example'],
   ['ALLOWED_ORIGINS', 'https://school.example/page'],
   ['ALLOWED_ORIGINS', 'ftp://school.example'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', 'fd00::/129'],
+  ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+  ['TRUSTED_PROXIES', 'balancer'],
+  ['TRUSTED_PROXIES', '0.0.0.0/'],
   ['DATABASE_URL', 'localhost:5432'],
   ['DATABASE_URL', 'postgres:///im'],
   ['REDIS_URL', 'http://cache'],
   ['DEVICE_POLICY', 'all'],
   ['AUTO_REGISTER', 'true'],
   ['CLAMAV_ADDRESS', 'clamav:0'],
+  ['SENDS_PER_SECOND_PER_GROUP', '0'],
+  ['SENDS_PER_SECOND_PER_GROUP', '100001'],
   ['CLAMAV_ADDRESS', 'http://clamav:3310'],
   ['CLAMAV_ADDRESS', '::1:3310'],
 ]

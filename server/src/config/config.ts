@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { GroupType, UserId } from '@hongyan/protocol'
 import type { OptionValues } from './options.ts'
-import { readOptions } from './read-options.ts'
+import { readOptions, type ReadSecretFile } from './read-options.ts'
+import { readSecretFile } from './secret-file.ts'
 import type { Secret } from './secrets.ts'
 
 /** Variables by name, as a process has them. */
@@ -14,13 +15,19 @@ export interface Config {
     readonly port: number
     /** Origins whose pages may connect besides the server's own; a client that sends no origin always may. */
     readonly allowedOrigins: readonly string[]
+    /** Addresses and networks whose word on where a client comes from is taken. */
+    readonly trustedProxies: readonly string[]
   }
   /** The folder of the embedded database and of the generated secret. */
   readonly dataDir: string
   readonly database:
     { readonly kind: 'embedded'; readonly dataDir: string } | { readonly kind: 'url'; readonly url: Secret }
   readonly statementDeadlineMs: number
-  readonly broker: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: Secret }
+  readonly broker:
+    | { readonly kind: 'memory' }
+    | { readonly kind: 'redis'; readonly url: Secret }
+    /** Some servers of a Redis Cluster, from which the others are found. */
+    | { readonly kind: 'redis-cluster'; readonly urls: readonly [Secret, ...Secret[]] }
   readonly media: {
     /** Where files arrive, and are kept where the store is the disk. */
     readonly dir: string
@@ -32,8 +39,7 @@ export interface Config {
           readonly region: string
           readonly bucket: string
           readonly accessKey: string
-          readonly secretKey:
-            { readonly kind: 'given'; readonly secret: Secret } | { readonly kind: 'file'; readonly path: string }
+          readonly secretKey: Secret
         }
     readonly maxBytesPerDayPerUser: number
     readonly scanner: { readonly host: string; readonly port: number } | undefined
@@ -72,23 +78,41 @@ export interface Config {
   readonly limits: {
     readonly maxConnections: number
     readonly maxOpeningPerAddress: number
+    readonly maxOpeningsPerSecond: number
     readonly maxSendsPerSecondPerUser: number
+    readonly maxSendsPerSecondPerGroup: number
+    readonly maxOpeningsPerSecondPerAddress: number
+    readonly maxGroupsFoundedPerHourPerUser: number
+  }
+  readonly retention: {
+    /** After how many days messages are removed; 0 for never. */
+    readonly days: number
+    /** Where that differs. */
+    readonly daysOf: OptionValues['RETENTION_DAYS_OF']
   }
   readonly drainMs: number
   readonly logLevel: OptionValues['LOG_LEVEL']
 }
 
-/** Pure: the same environment gives the same configuration. Throws ConfigInvalid with every problem there is. */
-export function envToConfig(env: Environment): Config {
-  const options = readOptions(env)
+/**
+ * The same environment, and the same files where it names some for secrets, give the same configuration. Throws
+ * ConfigInvalid with every problem there is.
+ */
+export function envToConfig(env: Environment, readSecret: ReadSecretFile = readSecretFile): Config {
+  const options = readOptions(env, readSecret)
   return {
-    http: { host: options.HOST, port: options.PORT, allowedOrigins: options.ALLOWED_ORIGINS },
+    http: {
+      host: options.HOST,
+      port: options.PORT,
+      allowedOrigins: options.ALLOWED_ORIGINS,
+      trustedProxies: options.TRUSTED_PROXIES,
+    },
     dataDir: options.DATA_DIR,
     database: options.DATABASE_URL
       ? { kind: 'url', url: options.DATABASE_URL }
       : { kind: 'embedded', dataDir: options.DATA_DIR },
     statementDeadlineMs: options.STATEMENT_DEADLINE_MS,
-    broker: options.REDIS_URL ? { kind: 'redis', url: options.REDIS_URL } : { kind: 'memory' },
+    broker: brokerOf(options),
     media: mediaOf(options),
     sdkAppId: options.SDKAPPID,
     signing: {
@@ -119,11 +143,22 @@ export function envToConfig(env: Environment): Config {
     limits: {
       maxConnections: options.MAX_CONNECTIONS,
       maxOpeningPerAddress: options.MAX_OPENING_PER_ADDRESS,
+      maxOpeningsPerSecond: options.OPENINGS_PER_SECOND,
       maxSendsPerSecondPerUser: options.SENDS_PER_SECOND_PER_USER,
+      maxSendsPerSecondPerGroup: options.SENDS_PER_SECOND_PER_GROUP ?? Math.ceil(options.SENDS_PER_SECOND_PER_USER / 2),
+      maxOpeningsPerSecondPerAddress: options.OPENINGS_PER_SECOND_PER_ADDRESS,
+      maxGroupsFoundedPerHourPerUser: options.GROUPS_FOUNDED_PER_HOUR_PER_USER,
     },
+    retention: { days: options.RETENTION_DAYS, daysOf: options.RETENTION_DAYS_OF },
     drainMs: options.DRAIN_SECONDS * 1000,
     logLevel: options.LOG_LEVEL,
   }
+}
+
+/** That one address is for one server alone is checked with the options. */
+function brokerOf({ REDIS_URL: [url, ...further], REDIS_MODE: mode }: OptionValues): Config['broker'] {
+  if (url === undefined) return { kind: 'memory' }
+  return mode === 'cluster' ? { kind: 'redis-cluster', urls: [url, ...further] } : { kind: 'redis', url }
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -140,9 +175,7 @@ function mediaOf(options: OptionValues): Config['media'] {
 /** That all of them are there, once there is an endpoint, is checked with the options. */
 function blobsOf(options: OptionValues): Config['media']['blobs'] {
   const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_ACCESS_KEY: accessKey } = options
-  if (endpoint === undefined) return { kind: 'disk' }
-  const secretKey = options.S3_SECRET_KEY
-    ? { kind: 'given' as const, secret: options.S3_SECRET_KEY }
-    : { kind: 'file' as const, path: options.S3_SECRET_KEY_FILE ?? '' }
-  return { kind: 's3', endpoint, region, bucket: bucket ?? '', accessKey: accessKey ?? '', secretKey }
+  const { S3_SECRET_KEY: secretKey } = options
+  if (!endpoint || !bucket || !accessKey || !secretKey) return { kind: 'disk' }
+  return { kind: 's3', endpoint, region, bucket, accessKey, secretKey }
 }

@@ -12,8 +12,13 @@ export interface Option<Value> {
   /** One sentence for the table in the documents; it says the unit and what an absent value means. */
   readonly help: string
   readonly helpZh: string
-  /** Its text appears in no message and no log. */
+  /** Its text appears in no message and no log, and it may come from a file; see `fileVariableOf`. */
   readonly isSecret?: true
+}
+
+/** The variable that names a file with a secret option's text in it, as containers hand secrets over. */
+export function fileVariableOf(name: string): string {
+  return `${name}_FILE`
 }
 
 /** Groups in the order in which documents show them. */

@@ -1,9 +1,11 @@
 import type { Option, Parse } from './option.ts'
 import {
+  addressRange,
   bucketName,
   hostAndPort,
   httpAddress,
   list,
+  numbered,
   onOff,
   oneOf,
   optional,
@@ -19,6 +21,7 @@ import {
 const DAY_SECONDS = 86_400
 /** The key ring holds eight keys: the one that signs and those before it. */
 const MAX_PREVIOUS_SECRETS = 7
+const MAX_RETENTION_DAYS = 36_500
 
 function option<Value>(declared: Option<Value> & { readonly parse: Parse<Value> }): Option<Value> {
   return declared
@@ -47,6 +50,14 @@ export const OPTIONS = {
     help: "Web origins whose pages may connect, separated by commas. The server's own origin, and clients that send none (mini-programs, Node), always may.",
     helpZh: '允许连接的网页来源(Origin),以逗号分隔。同源页面以及不发送 Origin 的客户端(小程序、Node)始终允许。',
   }),
+  TRUSTED_PROXIES: option({
+    group: 'network',
+    parse: list(addressRange()),
+    default: '',
+    help: 'Addresses or networks (`10.0.0.5`, `172.16.0.0/12`, `fd00::/8`) of the load balancers in front, separated by commas. Only from them `X-Forwarded-For` is believed, so that limits per address see clients; they must set it or add to it.',
+    helpZh:
+      '前置负载均衡的地址或网段(`10.0.0.5`、`172.16.0.0/12`、`fd00::/8`),以逗号分隔。只采信来自这些地址的 `X-Forwarded-For`,使按地址的限制针对真实客户端;代理必须设置或追加该请求头。',
+  }),
   DATA_DIR: option({
     group: 'storage',
     parse: text('a path'),
@@ -64,11 +75,20 @@ export const OPTIONS = {
   }),
   REDIS_URL: option({
     group: 'storage',
-    parse: optional(serviceUrl('redis://:password@host:6379', 'redis:', 'rediss:')),
+    parse: list(serviceUrl('redis://:password@host:6379', 'redis:', 'rediss:'), 100),
     default: '',
     isSecret: true,
-    help: 'The Redis or Valkey (7 or newer) that joins several nodes; without it the server is a cluster of one.',
-    helpZh: '连接多个节点的 Redis 或 Valkey(7 及以上)地址;不设置则为单节点运行。',
+    help: 'The Redis or Valkey (7 or newer) that joins several nodes; without it the server is a cluster of one. With `REDIS_MODE=cluster` some of the servers of the cluster, separated by commas; a comma in a password is written `%2C`.',
+    helpZh:
+      '连接多个节点的 Redis 或 Valkey(7 及以上)地址;不设置则为单节点运行。`REDIS_MODE=cluster` 时填写集群中的若干地址,以逗号分隔;密码中的逗号写作 `%2C`。',
+  }),
+  REDIS_MODE: option({
+    group: 'storage',
+    parse: oneOf('single', 'cluster'),
+    default: 'single',
+    help: '`single`: `REDIS_URL` is one server; `cluster`: it names a Redis Cluster, whose other servers are found from those and must be reachable under the addresses they announce.',
+    helpZh:
+      '`single`:`REDIS_URL` 为单个服务器;`cluster`:为 Redis Cluster,其余节点自动发现,且须能通过其公布的地址访问。',
   }),
   MEDIA_DIR: option({
     group: 'storage',
@@ -113,13 +133,6 @@ export const OPTIONS = {
     isSecret: true,
     help: 'The secret of that key.',
     helpZh: '对应的 Secret Key。',
-  }),
-  S3_SECRET_KEY_FILE: option({
-    group: 'storage',
-    parse: optional(text('a path')),
-    default: '',
-    help: 'A file with the secret of that key, instead of `S3_SECRET_KEY`.',
-    helpZh: '存放 Secret Key 的文件路径,可代替 `S3_SECRET_KEY`。',
   }),
   SDKAPPID: option({
     group: 'application',
@@ -271,12 +284,41 @@ export const OPTIONS = {
     help: 'The most connections of one network address that are not logged in yet; a whole school may come from one.',
     helpZh: '同一网络地址尚未登录的最大连接数。',
   }),
+  OPENINGS_PER_SECOND: option({
+    group: 'limits',
+    parse: wholeNumber(1, 1_000_000),
+    default: '2000',
+    help: 'How many connections this node lets in a second, and twice as many at once; more are refused with 503 and told when to come again.',
+    helpZh: '本节点每秒接纳的新连接数(瞬时可达两倍),超出时以 503 拒绝并告知重试时间。',
+  }),
   SENDS_PER_SECOND_PER_USER: option({
     group: 'limits',
     parse: wholeNumber(1, 100_000),
     default: '200',
-    help: 'The most messages a second from one user; more are refused.',
-    helpZh: '每个用户每秒可发送的最大消息数,超出时拒绝。',
+    help: 'The most messages a second from one user, half of them from one device, and as many other requests; a quarter as many pages of history and lists. More are refused.',
+    helpZh:
+      '每个用户每秒可发送的最大消息数(单个设备为其一半),其他请求另计同样多,历史消息与列表查询为其四分之一;超出时拒绝。',
+  }),
+  SENDS_PER_SECOND_PER_GROUP: option({
+    group: 'limits',
+    parse: optional(wholeNumber(1, 100_000)),
+    default: '',
+    help: 'The most messages a second in one group that is no live room, a quarter of them from one member; half of `SENDS_PER_SECOND_PER_USER` if not set.',
+    helpZh: '每个群(直播群除外)每秒的最大消息数,单个成员为其四分之一;默认为 `SENDS_PER_SECOND_PER_USER` 的一半。',
+  }),
+  OPENINGS_PER_SECOND_PER_ADDRESS: option({
+    group: 'limits',
+    parse: wholeNumber(1, 100_000),
+    default: '2000',
+    help: 'The most logins a second from one network address, ten times as many at once; a whole school may come from one.',
+    helpZh: '同一网络地址每秒的最大登录数,瞬时可达十倍;整个学校可能共用一个地址。',
+  }),
+  GROUPS_FOUNDED_PER_HOUR_PER_USER: option({
+    group: 'limits',
+    parse: wholeNumber(1, 100_000),
+    default: '500',
+    help: 'The most groups one user may found within an hour.',
+    helpZh: '每个用户每小时可创建的最大群数。',
   }),
   MEDIA_MB_PER_DAY_PER_USER: option({
     group: 'limits',
@@ -291,6 +333,22 @@ export const OPTIONS = {
     default: '3000',
     help: 'How many milliseconds a database statement may take before it is given up.',
     helpZh: '单条数据库语句的最长执行时间(毫秒)。',
+  }),
+  RETENTION_DAYS: option({
+    group: 'operation',
+    parse: wholeNumber(0, MAX_RETENTION_DAYS),
+    default: '0',
+    help: 'After how many days messages are removed for ever, with the files they show; 0 keeps everything.',
+    helpZh: '消息(及其文件)保留的天数,到期后永久删除;0 表示永久保留。',
+  }),
+  RETENTION_DAYS_OF: option({
+    group: 'operation',
+    parse: list(
+      numbered(['c2c', 'system', 'work', 'public', 'meeting', 'community', 'live'], wholeNumber(0, MAX_RETENTION_DAYS)),
+    ),
+    default: '',
+    help: 'The same for sorts of conversations of which it is not as in `RETENTION_DAYS`, such as `c2c=365,meeting=30`: `c2c`, `system`, or a type of groups.',
+    helpZh: '按会话类型单独设置保留天数,如 `c2c=365,meeting=30`:`c2c`、`system` 或群类型。',
   }),
   DRAIN_SECONDS: option({
     group: 'operation',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parseUserId, type UserId } from '@hongyan/protocol'
 import { secretFault } from '../auth/key-ring.ts'
 import type { Parse } from './option.ts'
@@ -39,10 +40,10 @@ export function onOff(): Parse<boolean> {
   }
 }
 
-/** Items separated by commas, blanks around them ignored; none for an empty text. No item may be there twice. */
+/** Items separated by commas or line ends, blanks around them ignored; none for an empty text. No item may be there twice. */
 export function list<Item>(parseItem: Parse<Item>, maxItems = MAX_LIST_ITEMS): Parse<readonly Item[]> {
   return (written) => {
-    const texts = written.split(',').map((item) => item.trim())
+    const texts = written.split(/[,\n]/).map((item) => item.trim())
     if (written === '') return { value: [] }
     if (texts.length > maxItems) return { wanted: `at most ${maxItems} items` }
     if (new Set(texts).size < texts.length) return { wanted: 'a list in which nothing is twice' }
@@ -53,6 +54,21 @@ export function list<Item>(parseItem: Parse<Item>, maxItems = MAX_LIST_ITEMS): P
       values.push(parsed.value)
     }
     return { value: values }
+  }
+}
+
+/** `word=number`, such as `meeting=30`. */
+export function numbered<const Word extends string>(
+  words: readonly Word[],
+  parseNumber: Parse<number>,
+): Parse<readonly [Word, number]> {
+  return (written) => {
+    const [name, rest = '', ...more] = written.split('=').map((part) => part.trim())
+    const word = words.find((known) => known === name)
+    const parsed = parseNumber(rest)
+    if (word === undefined || more.length > 0 || 'wanted' in parsed)
+      return { wanted: `one of ${words.join(', ')}, then = and ${'wanted' in parsed ? parsed.wanted : 'a number'}` }
+    return { value: [word, parsed.value] }
   }
 }
 
@@ -114,6 +130,18 @@ export function hostAndPort(): Parse<{ readonly host: string; readonly port: num
     return host !== undefined && port > 0 && port < 65_536
       ? { value: { host, port } }
       : { wanted: 'a host and a port such as clamav:3310' }
+  }
+}
+
+/** An IP address, or a network as address and prefix length. */
+export function addressRange(): Parse<string> {
+  return (written) => {
+    const [address = '', bits, ...more] = written.split('/')
+    const family = isIP(address)
+    const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+    return family !== 0 && isPrefix && more.length === 0
+      ? { value: written.toLowerCase() }
+      : { wanted: 'an address or a network such as 10.0.0.5 or 172.16.0.0/12' }
   }
 }
 

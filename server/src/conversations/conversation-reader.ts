@@ -59,19 +59,26 @@ export async function readMemberships(
   }
 }
 
-/** Those of these conversations of which the user is a member. */
-export async function readMembershipsIn(
+/** Somebody's place in a conversation, if he has one. */
+export interface Place {
+  readonly accountKey: number
+  readonly timeline: TimelineId
+}
+
+/** Those of these places that there are. */
+export async function readMembershipsAt(
   db: Queryable,
-  accountKey: number,
-  timelines: readonly TimelineId[],
-): Promise<readonly Membership[]> {
-  if (timelines.length === 0) return []
-  return db.query<Membership>(
-    `SELECT t.id AS timeline, t.key AS "timelineKey", t.last_offset AS "lastOffset", m.joined_offset AS "joinedOffset"
-       FROM timeline t JOIN member m ON m.timeline_key = t.key AND m.account_key = $1
+  places: readonly Place[],
+): Promise<readonly (Membership & Place)[]> {
+  if (places.length === 0) return []
+  return db.query<Membership & Place>(
+    `SELECT w.account_key AS "accountKey", t.id AS timeline, t.key AS "timelineKey", t.last_offset AS "lastOffset",
+            m.joined_offset AS "joinedOffset"
+       FROM unnest($1::bigint[], $2::text[]) AS w(account_key, id) JOIN timeline t ON t.id = w.id
+       JOIN member m ON m.timeline_key = t.key AND m.account_key = w.account_key
        LEFT JOIN chat_group g ON g.timeline_key = t.key
-      WHERE t.id = ANY($2::text[]) AND g.dismissed_at_ms IS NULL`,
-    [accountKey, textArray(timelines)],
+      WHERE g.dismissed_at_ms IS NULL`,
+    [numberArray(places.map(({ accountKey }) => accountKey)), textArray(places.map(({ timeline }) => timeline))],
   )
 }
 

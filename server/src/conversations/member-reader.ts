@@ -54,5 +54,6 @@ export async function readBaseAt(
               WHERE timeline_key = $1 AND seq > $3 AND sender_key = $2 AND flags & 1 = 0) AS "ownAfter"`,
     [timeline.key, marks.accountKey, seq],
   )
-  return { seq, countable: row?.countable ?? 0, own: marks.own - (row?.ownAfter ?? 0) }
+  // A message that is not there has been removed for its age, and lies before his base.
+  return { seq, countable: row?.countable ?? marks.baseCountable, own: marks.own - (row?.ownAfter ?? 0) }
 }

@@ -6,14 +6,15 @@ import { parseConnectionUrl } from './connection-target.ts'
 import { DatabaseUnavailable, isConflict } from './db-errors.ts'
 import { LanePool, type PoolStats } from './lane-pool.ts'
 import type { Param } from './lane.ts'
-import type { Queryable, Tx } from './queryable.ts'
+import type { Queryable, Session, Tx } from './queryable.ts'
+import { runSession } from './session.ts'
 import { runTransaction } from './transaction.ts'
 
 export { numberArray, textArray } from './arrays.ts'
 export { DatabaseBusy, DatabaseUnavailable, StatementFailed } from './db-errors.ts'
 export type { Param } from './lane.ts'
 export type { PoolStats } from './lane-pool.ts'
-export type { Queryable, Tx } from './queryable.ts'
+export type { BulkTx, Queryable, Session, Tx } from './queryable.ts'
 
 export interface TransactionOptions {
   /** The work is idempotent: after a lost connection or a conflict it is done again, as often as its deadline lets. */
@@ -33,6 +34,11 @@ export interface Db extends Queryable {
    * commit was confirmed. DatabaseUnavailable says in `isAmbiguous` whether it may have been committed all the same.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * Lends one connection for work that is more than a transaction. Its statements may write, read whole tables and take
+   * as long as the deadline lets; what it sets and the locks it takes are gone when the work has ended.
+   */
+  session<T>(work: (session: Session) => Promise<T>, options: { readonly deadlineMs: number }): Promise<T>
   stats(): PoolStats
   /** Bounded; never rejects. */
   close(): Promise<void>
@@ -88,6 +94,8 @@ export function connect(options: ConnectOptions): Db {
         pool.use(untilMs, (lane) => runTransaction(lane, work, { statementTimeoutMs }))
       return retry ? repeat(once, untilMs, { clock, random }) : once()
     },
+    session: (work, { deadlineMs }) =>
+      pool.use(clock.monotonicMs() + deadlineMs, (lane) => runSession(lane, work, { statementTimeoutMs: deadlineMs })),
     stats: () => pool.stats(),
     close: () => pool.close(),
   }

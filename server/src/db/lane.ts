@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import type { Clock } from '../kit/clock.ts'
 import type { ConnectionTarget } from './connection-target.ts'
+import { CopySourceFailed, readCopy, writeCopy } from './copy.ts'
 import { classifyFailure, DatabaseUnavailable } from './db-errors.ts'
 import { dial } from './dial.ts'
 
@@ -88,6 +89,33 @@ export class Lane {
   /** Runs a statement. Rejects with DatabaseUnavailable, DatabaseBusy or StatementFailed. Has no deadline of its own. */
   run<Row extends object>(text: string, params: readonly Param[] = []): Promise<Answer<Row>> {
     return this.#await(this.#sql.unsafe<Row[]>(text, params.map(textOf), { prepare: true }))
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** The bytes of a `COPY … TO STDOUT`. Nothing else may be run meanwhile. Broken off, the lane is discarded. */
+  async *copyOut(text: string): AsyncGenerator<Uint8Array, void, undefined> {
+    let hasEnded = false
+    try {
+      yield* readCopy(this.#sql.unsafe(text), this)
+      hasEnded = true
+    } catch (err) {
+      hasEnded = true
+      throw this.#translate(err)
+    } finally {
+      if (!hasEnded) this.discard('a copy was broken off')
+    }
+  }
+
+  /** Gives bytes to a `COPY … FROM STDIN`. Nothing else may be run meanwhile. */
+  async copyIn(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      await writeCopy(this.#sql.unsafe(text), chunks, this)
+    } catch (err) {
+      throw err instanceof CopySourceFailed ? err.cause : this.#translate(err)
+    }
   }
 
   /** Ends the connection at once; whatever is in flight rejects. */

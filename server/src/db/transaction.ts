@@ -1,6 +1,6 @@
 import { DatabaseUnavailable } from './db-errors.ts'
 import type { Answer, Lane, Param } from './lane.ts'
-import type { Tx } from './queryable.ts'
+import type { BulkTx } from './queryable.ts'
 
 /**
  * Runs the work in one transaction on this lane. Resolves only after PostgreSQL has confirmed the commit. Whatever
@@ -8,7 +8,7 @@ import type { Tx } from './queryable.ts'
  */
 export async function runTransaction<T>(
   lane: Lane,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: BulkTx) => Promise<T>,
   options: { readonly statementTimeoutMs?: number | undefined } = {},
 ): Promise<T> {
   const transaction = new LaneTransaction(lane)
@@ -24,7 +24,7 @@ export async function runTransaction<T>(
   return result
 }
 
-class LaneTransaction implements Tx {
+class LaneTransaction implements BulkTx {
   readonly kind = 'tx'
   readonly #lane: Lane
   #isOver = false
@@ -42,6 +42,16 @@ class LaneTransaction implements Tx {
       this.#failure ??= err instanceof Error ? err : new Error(String(err))
     })
     return answer
+  }
+
+  copyOut(text: string): AsyncIterable<Uint8Array> {
+    if (this.#isOver) throw new Error('the transaction is over')
+    return this.#lane.copyOut(text)
+  }
+
+  copyIn(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#isOver) return Promise.reject(new Error('the transaction is over'))
+    return this.#lane.copyIn(text, chunks)
   }
 
   /** Not waited for: it shares a round trip with the first statements. If it fails, they read only, and the lane goes. */

@@ -1,9 +1,12 @@
 import type { WebSocket } from 'ws'
 import { CLOSE, LIMITS } from '@hongyan/protocol'
 import { OutboundQueue } from './outbound-queue.ts'
+import { rawSocketOf } from './raw-socket.ts'
 
 /** One socket: frames in, frames out, and an end. Nothing here knows who is on it. */
 export interface Connection {
+  /** The network address of the peer. */
+  readonly address: string
   /** Hands a text frame over, as text or as its UTF-8 bytes. */
   send(frame: string | Uint8Array): void
   /** Hands over a frame that may be lost; it is, while the peer is far behind. */
@@ -18,25 +21,29 @@ export interface Connection {
 }
 
 const CLOSE_WAIT_MS = 2_000
-const FLUSHED_BYTES = 128 * 1024
+const BOUNDS = {
+  maxBytes: LIMITS.outboundBytes,
+  flushedBytes: 128 * 1024,
+  lossyBytes: LIMITS.outboundVolatileBytes,
+} as const
 
-/** A Connection over a ws socket. */
-export function connectionOf(socket: WebSocket): Connection {
-  return new SocketConnection(socket)
+/** A Connection over a ws socket, from this address; if none is given, from the one at the other end of the socket. */
+export function connectionOf(
+  socket: WebSocket,
+  address: string = rawSocketOf(socket)?.remoteAddress ?? '',
+): Connection {
+  return new SocketConnection(socket, address)
 }
 
 class SocketConnection implements Connection {
+  readonly address: string
   readonly #socket: WebSocket
   readonly #queue: OutboundQueue
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, address: string) {
+    this.address = address
     this.#socket = socket
-    this.#queue = new OutboundQueue(socket, {
-      maxBytes: LIMITS.outboundBytes,
-      flushedBytes: FLUSHED_BYTES,
-      lossyBytes: LIMITS.outboundVolatileBytes,
-      onOverflow: () => this.close(CLOSE.SLOW_CONSUMER, 'the connection does not take what it is sent'),
-    })
+    this.#queue = new OutboundQueue(socket, BOUNDS, this)
   }
 
   send(frame: string | Uint8Array): void {
@@ -57,6 +64,10 @@ class SocketConnection implements Connection {
 
   resume(): void {
     this.#socket.resume()
+  }
+
+  overflowed(): void {
+    this.close(CLOSE.SLOW_CONSUMER, 'the connection does not take what it is sent')
   }
 
   close(code: number, reason: string): void {

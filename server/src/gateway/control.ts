@@ -5,9 +5,7 @@ import type { SessionRegistry } from './session-registry.ts'
 /** Carries out what a node says to the sessions of a user. */
 export function obeyControl(registry: SessionRegistry, control: Control): void {
   if (control.kind === 'displaced') {
-    for (const { loginKey, closeCode } of control.logins) {
-      for (const session of registry.ofLogin(loginKey)) session.close(closeCode, 'a newer login has taken this place')
-    }
+    for (const { loginKey, closeCode } of control.logins) registry.displace(loginKey, closeCode)
     return
   }
   if (control.kind !== 'replaced') return

@@ -8,7 +8,7 @@ import {
   type RequestOf,
 } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
-import { OPENING } from '../../test/kit/session-stand.ts'
+import { OPENING, ratesOf } from '../../test/kit/session-stand.ts'
 import { createKeyRing } from '../auth/key-ring.ts'
 import { signTlsUserSig } from '../auth/tls-user-sig.ts'
 import { createUserSigVerifier } from '../auth/verifier.ts'
@@ -18,6 +18,7 @@ import { closeNameOf, Door } from './door.ts'
 const keys = createKeyRing(['0123456789abcdef'.repeat(4)])
 const clock = new ManualClock()
 const SDK_APP_ID = OPENING.sdkAppId
+const ADDRESS = '192.0.2.1'
 
 function sign(userId: string, fields: object = {}): string {
   return signTlsUserSig(keys, { userId, sdkAppId: SDK_APP_ID, issuedAtMs: clock.now(), lifetimeS: 3600, ...fields })
@@ -32,14 +33,15 @@ function doorOf(accounts: readonly { readonly isDisabled: boolean }[] = []): Doo
   return new Door({
     sdkAppId: SDK_APP_ID,
     verifier: createUserSigVerifier(keys, clock),
-    accounts: { ensure: () => Promise.resolve(accounts) } as never,
+    accounts: { arriving: () => Promise.resolve(accounts[0]) } as never,
     logins: {} as never,
+    rates: ratesOf(clock, 200),
   })
 }
 
 function refusalOf(fields: object): ErrorName | undefined {
   try {
-    doorOf().check(openingOf(fields))
+    doorOf().check(openingOf(fields), ADDRESS)
     return undefined
   } catch (err) {
     if (err instanceof Refused) return err.code
@@ -49,7 +51,10 @@ function refusalOf(fields: object): ErrorName | undefined {
 
 describe('the door', () => {
   test('lets in whose signature is in order, until it ends', () => {
-    expect(doorOf().check(openingOf({}))).toMatchObject({ userId: 'anna', expiresAtMs: clock.now() + 3_600_000 })
+    expect(doorOf().check(openingOf({}), ADDRESS)).toMatchObject({
+      userId: 'anna',
+      expiresAtMs: clock.now() + 3_600_000,
+    })
   })
 
   test('[OPEN-3] serves the versions of its window and refuses all others', () => {
@@ -77,8 +82,41 @@ describe('the door', () => {
     expect(refusalOf(fields)).toBe(name)
   })
 
+  test('what fails too often is no longer told why, and whoever has a good signature is let in all the same', () => {
+    const door = doorOf()
+    const attempt = (fields: object, address = ADDRESS): string => {
+      try {
+        return door.check(openingOf(fields), address).userId
+      } catch (err) {
+        return err instanceof Refused ? `${err.code}${err.retryAfterMs === undefined ? '' : ' later'}` : String(err)
+      }
+    }
+    const forged = { userSig: sign('bert') }
+    const answers = Array.from({ length: 30 }, () => attempt(forged))
+    expect(answers.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 'SIGNATURE_OF_OTHER_USER'))
+    expect(answers.slice(20)).toEqual(Array.from({ length: 10 }, () => 'TOO_MANY_REQUESTS later'))
+    expect(attempt({})).toBe('anna')
+    expect(attempt(forged, '192.0.2.2')).toBe('SIGNATURE_OF_OTHER_USER')
+    expect(attempt({ userId: 'carla', ...forged })).toBe('SIGNATURE_OF_OTHER_USER')
+  })
+
+  test('a user who opens session after session is refused for a while, and nobody else at the address is', () => {
+    const door = doorOf()
+    const open = (userId: string): string => {
+      try {
+        return door.check(openingOf({ userId, userSig: sign(userId) }), ADDRESS).userId
+      } catch (err) {
+        return err instanceof Refused && err.retryAfterMs !== undefined ? err.code : String(err)
+      }
+    }
+    const answers = Array.from({ length: 100 }, () => open('anna'))
+    expect(answers.filter((answer) => answer === 'anna')).toHaveLength(60)
+    expect(answers.filter((answer) => answer === 'TOO_MANY_REQUESTS')).toHaveLength(40)
+    for (let n = 0; n < 200; n++) expect(open(`parent${n}`)).toBe(`parent${n}`)
+  })
+
   test('[OPEN-4] an account that is disabled, or that there is not, is refused', async () => {
-    const userId = doorOf().check(openingOf({})).userId
+    const userId = doorOf().check(openingOf({}), ADDRESS).userId
     await expect(doorOf([{ isDisabled: true }]).account(userId)).rejects.toMatchObject({ code: 'ACCOUNT_DISABLED' })
     await expect(doorOf([]).account(userId)).rejects.toMatchObject({ code: 'NO_SUCH_USER' })
     await expect(doorOf([{ isDisabled: false }]).account(userId)).resolves.toMatchObject({ isDisabled: false })

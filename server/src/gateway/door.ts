@@ -14,6 +14,7 @@ import type { Account } from '../accounts/account-reader.ts'
 import type { AccountsService } from '../accounts/accounts-service.ts'
 import { UserSigRejected, type UserSigRejectionReason, type UserSigVerifier } from '../auth/user-sig.ts'
 import type { LoginsService } from '../logins/logins-service.ts'
+import type { Rates } from '../rates/rates.ts'
 
 /** Somebody who was let in. */
 export interface Admitted {
@@ -28,6 +29,7 @@ export interface DoorDeps {
   readonly verifier: UserSigVerifier
   readonly accounts: AccountsService
   readonly logins: LoginsService
+  readonly rates: Rates
 }
 
 /** Lets sessions in: version, application, signature, account, place. In this order, the cheap before the dear. */
@@ -39,7 +41,10 @@ export class Door {
   }
 
   /** Everything that needs no database: refuses most of what must be refused. */
-  check(request: RequestOf<'session.open'>): { readonly userId: UserId; readonly expiresAtMs: number } {
+  check(
+    request: RequestOf<'session.open'>,
+    address: string,
+  ): { readonly userId: UserId; readonly expiresAtMs: number } {
     const { protocolVersion, sdkAppId } = request
     if (protocolVersion < MIN_PROTOCOL_VERSION || protocolVersion > PROTOCOL_VERSION) {
       throw new Refused('VERSION_NOT_SUPPORTED')
@@ -47,16 +52,31 @@ export class Door {
     if (sdkAppId !== this.#deps.sdkAppId) throw new Refused('WRONG_APP')
     const userId = parseUserId(request.userId)
     if (userId === undefined) throw new Refused('BAD_USER_ID')
+    const expiresAtMs = this.#verify(request, userId, address)
+    this.#deps.rates.take(
+      { limit: 'openings of a user', key: userId },
+      { limit: 'openings of an address', key: address },
+    )
+    return { userId, expiresAtMs }
+  }
+
+  /**
+   * What fails is counted, and beyond its limit no longer told why. Who has a good signature pays for none of it: nobody
+   * locks out another, not from the same address either. It costs little, and no database: whether there is such a user
+   * nobody learns here.
+   */
+  #verify({ userSig, sdkAppId }: RequestOf<'session.open'>, userId: UserId, address: string): number {
     try {
-      const { expiresAtMs } = this.#deps.verifier.verify(request.userSig, { sdkAppId, userId })
-      return { userId, expiresAtMs }
+      return this.#deps.verifier.verify(userSig, { sdkAppId, userId }).expiresAtMs
     } catch (err) {
-      throw err instanceof UserSigRejected ? new Refused(REFUSAL_OF[err.reason]) : err
+      if (!(err instanceof UserSigRejected)) throw err
+      this.#deps.rates.take({ limit: 'failed openings', key: `${address} ${userId}` })
+      throw new Refused(REFUSAL_OF[err.reason])
     }
   }
 
   async account(userId: UserId): Promise<Account> {
-    const [account] = await this.#deps.accounts.ensure([userId])
+    const account = await this.#deps.accounts.arriving(userId)
     if (!account) throw new Refused('NO_SUCH_USER')
     if (account.isDisabled) throw new Refused('ACCOUNT_DISABLED')
     return account

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ManualClock, settle } from '../../test/kit/manual-clock.ts'
 import { RecordingSession, ScriptedBroker, ScriptedLog } from '../../test/kit/scripted-feed.ts'
 import { silentLogger } from '../kit/logger.ts'
+import { encodeEntry } from '../timelines/payload.ts'
 import { catchUp } from './follow.ts'
 import { Hub } from './hub.ts'
 import type { Follower } from './topic.ts'
@@ -246,6 +247,73 @@ describe('catching up', () => {
     expect(first.received).toEqual([1, 2, 3])
   })
 
+  test('a conversation in which more is said during every reading is caught up with one', async () => {
+    const { broker, log, hub } = startHub()
+    log.append(ANNA, ENTRY)
+    const { entriesAfter } = log
+    log.entriesAfter = async (...args) => {
+      const pages = await entriesAfter.apply(log, args)
+      broker.bring(ANNA, log.append(ANNA, ENTRY))
+      if (log.reads > 20) throw new Error('it goes on and on')
+      return pages
+    }
+    const guests = [new Guest(1, ANNA, 0), new Guest(2, ANNA, 0)]
+    for (const [index, guest] of guests.entries()) {
+      await guest.join(hub, log)
+      expect(guest.failure).toBeUndefined()
+      expect(log.reads).toBe(index + 1)
+    }
+    broker.bring(ANNA, log.append(ANNA, ENTRY))
+    for (const guest of guests) expect(guest.received).toEqual([1, 2, 3, 4])
+  })
+
+  test('[I6] what was there when it began is read from the log, whatever was heard of it', async () => {
+    const { broker, log, hub } = startHub()
+    log.isSlow = true
+    const early = new Guest(1, ANNA, 0)
+    log.append(ANNA, ENTRY)
+    const joined = early.join(hub, log)
+    await settle()
+    const atMs = 999
+    // Heard with what the log has no longer when somebody else comes.
+    log.append(ANNA, ENTRY)
+    broker.bring(ANNA, encodeEntry(ANNA, 2, { ...ENTRY, atMs }))
+    log.append(ANNA, ENTRY)
+    broker.bring(ANNA, encodeEntry(ANNA, 3, ENTRY))
+    const late = new Guest(2, ANNA, 1)
+    log.pageLimit = 1
+    const joinedLate = late.join(hub, log)
+    for (let reads = 0; reads < 6; reads++) {
+      await settle()
+      log.answer()
+    }
+    await Promise.all([joined, joinedLate])
+    expect(early.received).toEqual([1, 2, 3])
+    expect(late.received).toEqual([2, 3])
+    expect(late.session.frames.map((frame) => Buffer.from(frame).toString()).join()).not.toContain(String(atMs))
+  })
+
+  test('[I12] what was heard before it began is of no use: the store may have been put back since', async () => {
+    const { broker, log, hub } = startHub()
+    log.isSlow = true
+    log.append(ANNA, ENTRY)
+    const early = new Guest(1, ANNA, 0)
+    void early.join(hub, log)
+    await settle()
+    // Offset 2 of the store before; the log has another one by the time it is read.
+    broker.bring(ANNA, encodeEntry(ANNA, 2, { ...ENTRY, atMs: 999 }))
+    const late = new Guest(2, ANNA, 1)
+    const joined = late.join(hub, log)
+    await settle()
+    expect(late.received).toEqual([])
+    log.append(ANNA, ENTRY)
+    log.isSlow = false
+    log.answer()
+    await joined
+    expect(late.received).toEqual([2])
+    expect(late.session.frames.map((frame) => Buffer.from(frame).toString()).join()).not.toContain('999')
+  })
+
   test('a slow connection with much to catch up is slow: the next page is read when it took the last', async () => {
     const { broker, log, hub } = startHub()
     for (let index = 0; index < 6; index++) log.append(ANNA, ENTRY)
@@ -295,6 +363,22 @@ describe('catching up', () => {
 })
 
 describe('the hub', () => {
+  // Found by the simulator, seed 804277: a group that was dismissed meanwhile was followed a second time.
+  test('tells a session of its own timeline once: not of what it has read before the others', async () => {
+    const { log, hub } = startHub()
+    const behind = new Guest(1, ANNA, 0)
+    await behind.join(hub, log)
+    for (let index = 0; index < 2; index++) log.append(ANNA, ENTRY)
+    const ahead = new Guest(2, ANNA, 0)
+    await ahead.join(hub, log)
+    hub.hearOfHeads(await log.movedHeads())
+    await settle()
+    for (const guest of [behind, ahead]) {
+      expect(guest.received).toEqual([1, 2])
+      expect(guest.session.ownEntries).toEqual([ENTRY, ENTRY])
+    }
+  })
+
   test('encodes an entry once, whoever follows', async () => {
     const { broker, log, hub } = startHub()
     const guests = [1, 2, 3].map((id) => new Guest(id, ANNA, 0))
@@ -370,11 +454,16 @@ describe('the hub', () => {
     broker.waiting[0]?.refuse()
     await Promise.all(joined)
     expect(guests.map((guest) => guest.failure)).toEqual([expect.any(Error), expect.any(Error)])
-    expect(hub.stats().topics).toBe(0)
+    expect(hub.stats()).toMatchObject({ topics: 0, followers: 0 })
     broker.isHolding = false
     const later = new Guest(3, ANNA, 0)
     await later.join(hub, log)
     expect(later.isLive).toBe(true)
+    expect(hub.stats()).toMatchObject({ topics: 1, followers: 1 })
+    hub.startOver()
+    expect(hub.stats()).toMatchObject({ topics: 0, followers: 0 })
+    later.leave(hub)
+    expect(hub.stats()).toMatchObject({ topics: 0, followers: 0 })
   })
 
   test('[PUSH-4] a volatile push goes to who is live now, and moves no cursor', async () => {

@@ -38,9 +38,8 @@ function startFollowing() {
   const log = new ScriptedLog()
   const hub = new Hub({ broker, log, clock: new ManualClock(), logger: silentLogger(), onControl: () => {} })
   const session = new RecordingSession('s1')
-  const failures: unknown[] = []
-  const following = new SessionFollowing(session, { hub, log, onFailure: (err) => failures.push(err) })
-  return { broker, log, hub, session, following, failures }
+  const following = new SessionFollowing(session, { hub, log })
+  return { broker, log, hub, session, following, failures: session.failures }
 }
 
 describe('what a session follows', () => {

@@ -2,27 +2,27 @@ import { conversationTimeline, type Entry, type Offset, type TimelineId } from '
 import type { FollowFrom, Following } from '../commands/handler.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import { catchUp, type CatchingUpSession } from './follow.ts'
+import { SmallMap } from '../kit/small-map.ts'
+import { SmallSet } from '../kit/small-set.ts'
 import type { Hub } from './hub.ts'
 import type { Follower } from './topic.ts'
 
 export interface FollowingDeps {
   readonly hub: Hub
   readonly log: LogReader
-  /** A timeline could not be brought to now; the session must end. */
-  readonly onFailure: (error: unknown) => void
 }
 
 /** Everything one session follows. */
 export class SessionFollowing implements Following {
   readonly #deps: FollowingDeps
   readonly #session: CatchingUpSession
-  readonly #followers = new Map<TimelineId, Follower>()
+  readonly #followers = new SmallMap<TimelineId, Follower>()
   /** Conversations that the user has just joined, each followed from there one after the other. */
-  readonly #joining = new Map<TimelineId, Promise<void>>()
+  #joining: Map<TimelineId, Promise<void>> | undefined
   /** Where the user joined timelines that he seemed to be in: he is, or the end of an earlier membership is still to come. */
-  readonly #returns = new Map<TimelineId, readonly Offset[]>()
+  #returns: Map<TimelineId, readonly Offset[]> | undefined
   /** What is being brought to now. */
-  readonly #catchingUp = new Set<Follower>()
+  readonly #catchingUp = new SmallSet<Follower>()
   #releasing: Promise<void> = Promise.resolve()
   #isClosed = false
 
@@ -46,7 +46,7 @@ export class SessionFollowing implements Following {
 
   drop(timelines: readonly TimelineId[]): void {
     for (const timeline of timelines) {
-      this.#returns.delete(timeline)
+      this.#returns?.delete(timeline)
       const follower = this.#followers.get(timeline)
       if (!follower) continue
       this.#followers.delete(timeline)
@@ -67,14 +67,14 @@ export class SessionFollowing implements Following {
    */
   onRemoved(timeline: TimelineId): void {
     const endedAt = this.#followers.get(timeline)?.sent ?? 0
-    const returns = this.#returns.get(timeline) ?? []
+    const returns = this.#returns?.get(timeline) ?? []
     this.drop([timeline])
     for (const after of returns) if (after >= endedAt) this.#followNew(timeline, after)
   }
 
   close(): void {
     this.#isClosed = true
-    this.drop([...this.#followers.keys()])
+    this.drop(this.#followers.keys())
   }
 
   /**
@@ -82,14 +82,15 @@ export class SessionFollowing implements Following {
    * tells, before the next one begins.
    */
   #followNew(timeline: TimelineId, after: Offset): void {
-    const before = this.#joining.get(timeline) ?? Promise.resolve()
+    const joining = (this.#joining ??= new Map<TimelineId, Promise<void>>())
+    const before = joining.get(timeline) ?? Promise.resolve()
     const joined = before
       .then(() => this.#follow(timeline, after))
-      .catch((err: unknown) => this.#deps.onFailure(err))
+      .catch((err: unknown) => this.#session.failToFollow(err))
       .then(() => {
-        if (this.#joining.get(timeline) === joined) this.#joining.delete(timeline)
+        if (joining.get(timeline) === joined) joining.delete(timeline)
       })
-    this.#joining.set(timeline, joined)
+    joining.set(timeline, joined)
   }
 
   async #follow(timeline: TimelineId, after: Offset): Promise<void> {
@@ -97,7 +98,8 @@ export class SessionFollowing implements Following {
     const current = this.#followers.get(timeline)
     // Beyond the place where he joined, it is this very membership that is followed.
     if (current && current.sent <= after) {
-      this.#returns.set(timeline, [...(this.#returns.get(timeline) ?? []), after])
+      const returns = (this.#returns ??= new Map<TimelineId, readonly Offset[]>())
+      returns.set(timeline, [...(returns.get(timeline) ?? []), after])
     }
     if (current) return
     await this.hold([timeline])
@@ -107,7 +109,7 @@ export class SessionFollowing implements Following {
   /** The conversation's own timeline ends the following at the very entry (I11). What is only held hears nothing of it. */
   #leave(timeline: TimelineId): void {
     const follower = this.#followers.get(timeline)
-    if (!follower || follower.isLive || this.#catchingUp.has(follower) || this.#joining.has(timeline)) return
+    if (!follower || follower.isLive || this.#catchingUp.has(follower) || this.#joining?.has(timeline) === true) return
     this.drop([timeline])
   }
 

@@ -1,11 +1,12 @@
-import { CLOSE, type Entry, type TimelineId } from '@hongyan/protocol'
+import { CLOSE, type Entry, type Offset, type TimelineId } from '@hongyan/protocol'
 import type { Broker } from '../broker/broker.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
 import { audienceOf } from '../timelines/entry-audience.ts'
-import { decodePayload, entryFrame, type Control } from '../timelines/payload.ts'
+import { decodePayload, entryFrame, entryOf, sentAtOfFrame, type Control } from '../timelines/payload.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import type { PlacedEntry, TimelineHead } from '../timelines/timeline-reader.ts'
+import type { HeardEntry } from './recent-frames.ts'
 import { Follower, Topic, type FollowingSession } from './topic.ts'
 
 export interface HubDeps {
@@ -15,6 +16,8 @@ export interface HubDeps {
   readonly logger: Logger
   /** Called for what is meant for the sessions of a user themselves. */
   readonly onControl: (timeline: TimelineId, control: Control) => void
+  /** Called when a message was handed to the sockets, with its age. */
+  readonly onDelivered?: (lagMs: number) => void
 }
 
 export interface HubStats {
@@ -23,6 +26,23 @@ export interface HubStats {
   /** Entries that had to be read from the log because the broker did not bring them. */
   readonly repaired: number
 }
+
+/** What this node has handed on since it started. */
+export interface DeliveryStats {
+  /** Entries handed to at least one session, once each. */
+  readonly entries: number
+  /** Times a timeline was completed from the log. */
+  readonly gapsRepaired: number
+}
+
+/** How far the live followers were behind the log when it was looked at. */
+export interface Behind {
+  readonly timelines: number
+  readonly entries: number
+  readonly greatest: number
+}
+
+export const NOT_BEHIND: Behind = { timelines: 0, entries: 0, greatest: 0 }
 
 const PAGE = 100
 const TOPICS_PER_READ = 50
@@ -38,6 +58,10 @@ export class Hub {
   readonly #topics = new Map<TimelineId, Topic>()
   #isRepairing = false
   #repaired = 0
+  /** Of all topics that are there: so many cannot be counted anew for each who asks. */
+  #followers = 0
+  #entries = 0
+  #gapsRepaired = 0
 
   constructor(deps: HubDeps) {
     this.#deps = deps
@@ -62,46 +86,59 @@ export class Hub {
 
   leave(follower: Follower): void {
     const { topic } = follower
+    if (topic.followers.has(follower) && this.#topics.get(topic.id) === topic) this.#followers--
     topic.remove(follower)
     if (topic.followers.size > 0 || this.#topics.get(topic.id) !== topic) return
     this.#topics.delete(topic.id)
     this.#deps.broker.unsubscribe(topic.id)
   }
 
-  /** Takes note of heads read from the log and repairs what is behind them. */
-  hearOfHeads(heads: readonly TimelineHead[]): void {
-    for (const head of heads) this.#topics.get(head.id)?.hearOf(head.lastOffset)
+  /** Takes note of heads read from the log and repairs what is behind them; returns how much that was. */
+  hearOfHeads(heads: readonly TimelineHead[]): Behind {
+    let behind = NOT_BEHIND
+    for (const head of heads) {
+      const topic = this.#topics.get(head.id)
+      behind = addBehind(behind, topic?.behindOf(head.lastOffset) ?? 0)
+      topic?.hearOf(head.lastOffset)
+    }
     this.#repair()
+    return behind
   }
 
   /** Compares every followed timeline with the log: after the broker may have lost anything. */
-  async checkAll(): Promise<void> {
+  async checkAll(): Promise<Behind> {
+    let behind = NOT_BEHIND
     try {
       const ids = [...this.#topics.keys()]
       for (let start = 0; start < ids.length; start += 1000) {
-        this.hearOfHeads(await this.#deps.log.heads(ids.slice(start, start + 1000)))
+        behind = joinBehind(behind, this.hearOfHeads(await this.#deps.log.heads(ids.slice(start, start + 1000))))
       }
     } catch (err) {
       this.#deps.logger.warn({ err }, 'could not compare the followed timelines with the log; the sweeper will')
     }
+    return behind
   }
 
   /** After the store was put back: offsets heard of in the old one would be waited for in the new one. All sessions have been told to go. */
   startOver(): void {
     for (const id of this.#topics.keys()) this.#deps.broker.unsubscribe(id)
     this.#topics.clear()
+    this.#followers = 0
   }
 
   stats(): HubStats {
-    let followers = 0
-    for (const topic of this.#topics.values()) followers += topic.followers.size
-    return { topics: this.#topics.size, followers, repaired: this.#repaired }
+    return { topics: this.#topics.size, followers: this.#followers, repaired: this.#repaired }
+  }
+
+  delivery(): DeliveryStats {
+    return { entries: this.#entries, gapsRepaired: this.#gapsRepaired }
   }
 
   #addFollower(session: FollowingSession, timeline: TimelineId): Follower {
     const topic = this.#topics.get(timeline) ?? this.#addTopic(timeline)
     const follower = new Follower(topic, session)
     topic.followers.add(follower)
+    this.#followers++
     return follower
   }
 
@@ -109,7 +146,9 @@ export class Hub {
     const topic = new Topic(timeline, this.#deps.broker.subscribe(timeline))
     // A topic that could not be subscribed is of no use to later followers either.
     topic.subscribed.catch(() => {
-      if (this.#topics.get(timeline) === topic) this.#topics.delete(timeline)
+      if (this.#topics.get(timeline) !== topic) return
+      this.#topics.delete(timeline)
+      this.#followers -= topic.followers.size
     })
     this.#topics.set(timeline, topic)
     return topic
@@ -122,9 +161,25 @@ export class Hub {
     if (payload.kind === 'control') this.#deps.onControl(topic.id, payload.control)
     else if (payload.kind === 'volatile') pushVolatile(topic, payload.frame)
     else {
-      if (payload.isParticular) this.#deliverEntry(topic, payload.offset, entryOf(payload.frame), payload.frame)
-      else deliverFrame(topic, payload.offset, payload.frame)
+      topic.keep(payload.offset, payload)
+      this.#deliverHeard(topic, payload.offset, payload)
+      this.#deliverKept(topic)
       if (topic.isBehind) this.#repair()
+    }
+  }
+
+  #deliverHeard(topic: Topic, offset: Offset, { frame, isParticular }: HeardEntry): void {
+    if (isParticular) this.#deliverEntry(topic, offset, entryOf(frame), frame)
+    else this.#deliverFrame(topic, offset, frame)
+  }
+
+  /** What came beyond a gap that has been closed. */
+  #deliverKept(topic: Topic): void {
+    while (topic.isBehind) {
+      const next = topic.head + 1
+      const heard = topic.heardAt(next)
+      if (heard === undefined) return
+      this.#deliverHeard(topic, next, heard)
     }
   }
 
@@ -159,10 +214,11 @@ export class Hub {
       const pages = await this.#deps.log.entriesAfter(cursors, PAGE)
       let delivered = 0
       for (const topic of behind) {
-        for (const placed of pages.get(topic.id) ?? []) {
-          this.#deliverPlaced(topic, placed)
-          delivered++
-        }
+        const page = pages.get(topic.id) ?? []
+        for (const placed of page) this.#deliverPlaced(topic, placed)
+        this.#deliverKept(topic)
+        delivered += page.length
+        if (page.length > 0 && !topic.isBehind) this.#gapsRepaired++
       }
       this.#repaired += delivered
       return delivered > 0
@@ -182,19 +238,36 @@ export class Hub {
    */
   #deliverEntry(topic: Topic, offset: number, entry: Entry, frame: string): void {
     const audience = audienceOf(entry)
-    if (!audience) return deliverFrame(topic, offset, frame)
+    if (!audience) return this.#deliverFrame(topic, offset, frame)
     const gone = new Set<Follower>()
     const frames = new FrameForms(topic.id, offset, entry, frame)
-    topic.deliver(offset, () => (follower) => {
+    const isDelivered = topic.deliver(offset, () => (follower) => {
       const { userId } = follower.session
       const shown = userId === undefined ? undefined : audience.entryFor(userId)
       if (!shown || audience.isLast) gone.add(follower)
       return shown && frames.of(shown)
     })
+    if (isDelivered) this.#noteDelivered(frame)
     for (const follower of gone) {
       this.leave(follower)
       follower.session.onRemoved(topic.id)
     }
+  }
+
+  #deliverFrame(topic: Topic, offset: number, frame: string): void {
+    // The user's own timeline concerns the sessions too; it moves seldom.
+    const concerned = topic.id.startsWith('u:') ? topic.without(offset) : []
+    const isDelivered = topic.deliver(offset, () => Buffer.from(frame))
+    if (!isDelivered) return
+    this.#noteDelivered(frame)
+    if (concerned.length > 0) tellSessions(concerned, entryOf(frame))
+  }
+
+  #noteDelivered(frame: string): void {
+    this.#entries++
+    const { onDelivered, clock } = this.#deps
+    const sentAtMs = onDelivered && sentAtOfFrame(frame)
+    if (sentAtMs !== undefined) onDelivered?.(Math.max(0, clock.now() - sentAtMs))
   }
 
   #giveUp(topics: readonly Topic[]): void {
@@ -214,10 +287,16 @@ export class Hub {
   }
 }
 
-function deliverFrame(topic: Topic, offset: number, frame: string): void {
-  const isDelivered = topic.deliver(offset, () => Buffer.from(frame))
-  // The user's own timeline concerns the sessions too; it moves seldom.
-  if (isDelivered && topic.id.startsWith('u:')) tellSessions(topic, entryOf(frame))
+function addBehind(behind: Behind, entries: number): Behind {
+  return entries === 0 ? behind : joinBehind(behind, { timelines: 1, entries, greatest: entries })
+}
+
+function joinBehind(one: Behind, other: Behind): Behind {
+  return {
+    timelines: one.timelines + other.timelines,
+    entries: one.entries + other.entries,
+    greatest: Math.max(one.greatest, other.greatest),
+  }
 }
 
 /** The frames of one entry, each encoded once. */
@@ -246,12 +325,6 @@ function pushVolatile(topic: Topic, frame: string): void {
   for (const follower of topic.followers) if (follower.isLive) follower.session.pushVolatile(bytes)
 }
 
-function tellSessions(topic: Topic, entry: Entry): void {
-  for (const follower of [...topic.followers]) if (follower.isLive) follower.session.onOwnEntry(entry)
-}
-
-/** The entry of a frame that a node of ours made. */
-function entryOf(frame: string): Entry {
-  const push = JSON.parse(frame) as { readonly entry: Entry }
-  return push.entry
+function tellSessions(followers: readonly Follower[], entry: Entry): void {
+  for (const follower of followers) if (follower.isLive) follower.session.onOwnEntry(entry)
 }

@@ -8,7 +8,7 @@ function startInbox(maxPending = 100) {
   const begun: string[] = []
   const signals: string[] = []
   const ends = new Map<string, () => void>()
-  const inbox = new Inbox({ maxPending, onFull: () => signals.push('full'), onRoom: () => signals.push('room') })
+  const inbox = new Inbox({ pause: () => signals.push('full'), resume: () => signals.push('room') }, maxPending)
   const add = (name: string): void =>
     inbox.add({
       isPipelined: name.startsWith('send'),

@@ -30,7 +30,7 @@ async function openPair(): Promise<{ readonly near: WebSocket; readonly far: Web
 
 function queueOf(socket: WebSocket, maxBytes = 1024 * 1024, flushedBytes = 1000, lossyBytes = maxBytes) {
   let overflows = 0
-  const queue = new OutboundQueue(socket, { maxBytes, flushedBytes, lossyBytes, onOverflow: () => overflows++ })
+  const queue = new OutboundQueue(socket, { maxBytes, flushedBytes, lossyBytes }, { overflowed: () => overflows++ })
   return { queue, overflows: () => overflows }
 }
 

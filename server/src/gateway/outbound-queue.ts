@@ -3,14 +3,17 @@ import type { WebSocket } from 'ws'
 import { Outage } from '../kit/outage.ts'
 import { rawSocketOf } from './raw-socket.ts'
 
-export interface OutboundQueueOptions {
+export interface OutboundBounds {
   readonly maxBytes: number
   /** Below this many queued bytes the connection counts as keeping up. */
   readonly flushedBytes: number
   /** Beyond this many queued bytes what may be lost is. */
   readonly lossyBytes: number
-  /** Called once, when the bound is passed. */
-  readonly onOverflow: () => void
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 /**
@@ -20,16 +23,20 @@ export interface OutboundQueueOptions {
 export class OutboundQueue {
   readonly #socket: WebSocket
   readonly #raw: Socket | undefined
-  readonly #options: OutboundQueueOptions
+  readonly #bounds: OutboundBounds
+  readonly #owner: { overflowed(): void }
   #isCorked = false
   #isOver = false
   #isListening = false
-  #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+  /** Absent while nobody waits, as for most connections. */
+  #waiting: Waiter[] | undefined
 
-  constructor(socket: WebSocket, options: OutboundQueueOptions) {
+  /** The owner is told once, when the bound is passed. */
+  constructor(socket: WebSocket, bounds: OutboundBounds, owner: { overflowed(): void }) {
     this.#socket = socket
     this.#raw = rawSocketOf(socket)
-    this.#options = options
+    this.#bounds = bounds
+    this.#owner = owner
   }
 
   /** Frames that were handed over and not yet taken by the operating system, in bytes. */
@@ -42,23 +49,23 @@ export class OutboundQueue {
     if (this.#isOver || this.#socket.readyState !== this.#socket.OPEN) return
     this.#cork()
     this.#socket.send(frame, TEXT_FRAME)
-    if (this.#socket.bufferedAmount <= this.#options.maxBytes) return
+    if (this.#socket.bufferedAmount <= this.#bounds.maxBytes) return
     this.#isOver = true
-    this.#options.onOverflow()
+    this.#owner.overflowed()
   }
 
   /** Sends a frame that may be lost, unless too much is queued already. */
   sendLossy(frame: Uint8Array): void {
-    if (this.#socket.bufferedAmount <= this.#options.lossyBytes) this.send(frame)
+    if (this.#socket.bufferedAmount <= this.#bounds.lossyBytes) this.send(frame)
   }
 
   /** Resolves when the connection keeps up; rejects when it is closed. */
   flushed(): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return Promise.reject(new Outage('the connection is closed'))
-    if (this.#socket.bufferedAmount <= this.#options.flushedBytes) return Promise.resolve()
+    if (this.#socket.bufferedAmount <= this.#bounds.flushedBytes) return Promise.resolve()
     this.#listen()
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
+      ;(this.#waiting ??= []).push({ resolve, reject })
     })
   }
 
@@ -84,13 +91,19 @@ export class OutboundQueue {
 
   #settleFlushed(): void {
     // Of a socket that is going nothing is queued, and yet nothing was taken: its close will tell.
-    if (this.#waiting.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.bufferedAmount > this.#options.flushedBytes) return
-    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    if (this.#waiting === undefined || this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > this.#bounds.flushedBytes) return
+    for (const { resolve } of this.#takeWaiting()) resolve()
   }
 
   #rejectFlushed(): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(new Outage('the connection is closed'))
+    for (const { reject } of this.#takeWaiting()) reject(new Outage('the connection is closed'))
+  }
+
+  #takeWaiting(): readonly Waiter[] {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    return waiting
   }
 }
 

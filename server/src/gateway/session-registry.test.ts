@@ -42,6 +42,14 @@ describe('the registry', () => {
     expect(registry.ofLogin(1)).toEqual([])
   })
 
+  test('who is displaced while still on the way in is told so when entering, as often as he tries', () => {
+    const registry = registryOf()
+    registry.displace(7, CLOSE.DISPLACED_BY_DEVICE)
+    expect(registry.enter(sessionOf('s1', 7))).toBe(CLOSE.DISPLACED_BY_DEVICE)
+    expect(registry.enter(sessionOf('s2', 7))).toBe(CLOSE.DISPLACED_BY_DEVICE)
+    expect(registry.enter(sessionOf('s3', 8))).toBeUndefined()
+  })
+
   test('a list that was given out does not change while it is walked', () => {
     const sessions = [sessionOf('s1', 1), sessionOf('s2', 1)]
     const registry = registryOf(...sessions)

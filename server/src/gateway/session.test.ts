@@ -32,6 +32,16 @@ describe('opening', () => {
     expect(calls).toEqual(['admit, following u:anna'])
   })
 
+  test('a session that a newer one has displaced on its way in is told that it was let in, and then why it ends', async () => {
+    const { connection, request, registry, present, closed } = standSession()
+    registry.displace(31, CLOSE.DISPLACED_BY_ACCOUNT)
+    request(1, 'session.open', OPENING)
+    await settle()
+    expect(connection.answers.get(1)).toMatchObject({ loginKey: 31 })
+    expect(connection.closedWith).toBe(CLOSE.DISPLACED_BY_ACCOUNT)
+    expect([registry.connections, present, closed]).toEqual([0, [], ['DISPLACED_BY_ACCOUNT']])
+  })
+
   test.each(['message.send', 'session.close', 'sync.snapshot', 'no.such.command', ''])(
     '[OPEN-1] %j as the first request closes BAD_FRAME',
     (command) => {
@@ -258,19 +268,59 @@ describe('requests', () => {
 
   test('[REQ-4] sends have a limit of their own, so that reading much stops nobody from writing', async () => {
     const { request, connection, clock } = await openSession(
-      { 'receipt.read': () => ({}), 'message.send': () => ({}) },
-      2,
+      { 'receipt.read': () => ({}), 'message.send': () => ({}), 'message.history': () => ({}) },
+      4,
     )
+    const history = { conversationId: MARK.conversationId, direction: 'older', limit: 1 }
     for (let id = 10; id < 20; id++) request(id, 'receipt.read', MARK)
     for (let id = 20; id < 30; id++) request(id, 'message.send', { ...MESSAGE, clientMsgId: `m${id}` })
+    for (let id = 30; id < 40; id++) request(id, 'message.history', history)
     await settle()
     const refused = [...connection.answers].filter(([, answer]) => answer === 'TOO_MANY_REQUESTS').map(([id]) => id)
-    expect(refused.filter((id) => id < 20)).toHaveLength(6)
-    expect(refused.filter((id) => id >= 20)).toHaveLength(6)
+    expect(refused.filter((id) => id < 20)).toHaveLength(2)
+    // From one device half as many.
+    expect(refused.filter((id) => id >= 20 && id < 30)).toHaveLength(6)
+    expect(refused.filter((id) => id >= 30)).toHaveLength(6)
+    const frame = connection.frames.find(({ id }) => id === refused[2])
+    expect(frame).toMatchObject({ error: { name: 'TOO_MANY_REQUESTS', retryable: true, retryAfterMs: 500 } })
     await clock.pass(1000)
     request(40, 'message.send', { ...MESSAGE, clientMsgId: 'm40' })
     await settle()
     expect(connection.answers.get(40)).toEqual({})
+  })
+
+  test('who goes on and on after refusals is not read from for a second, also when the inbox has room meanwhile', async () => {
+    const ends: (() => void)[] = []
+    const { request, connection, clock, session } = await openSession(
+      {
+        'receipt.read': () => ({}),
+        'message.send': () => new Promise((resolve) => ends.push(() => resolve({}))),
+      },
+      2 * LIMITS.pendingRequests,
+    )
+    const flood = async (requests: number, id: number): Promise<void> => {
+      for (let n = 0; n < requests; n++) request(id + n, 'receipt.read', MARK)
+      await settle()
+    }
+    await flood(4 * LIMITS.pendingRequests, 10_000)
+    connection.signals.length = 0
+    await flood(200, 20_000)
+    expect(connection.signals).toEqual([])
+    for (let n = 0; n < LIMITS.pendingRequests; n++) {
+      request(100 + n, 'message.send', { ...MESSAGE, clientMsgId: `m${n}` })
+    }
+    await flood(10, 30_000)
+    expect(connection.signals).toEqual(['pause'])
+    for (const end of ends) end()
+    await settle()
+    expect(connection.signals).toEqual(['pause'])
+    expect([...connection.answers.values()].filter((answer) => answer === 'TOO_MANY_REQUESTS')).toHaveLength(210)
+    await clock.pass(1_000)
+    expect(connection.signals).toEqual(['pause', 'resume'])
+    await flood(2_000, 40_000)
+    expect(connection.signals.at(-1)).toBe('pause')
+    session.close(CLOSE.DRAINING, '')
+    expect(clock.alarms).toBe(0)
   })
 
   test('a session with too many pending requests is not read from until half of them are answered', async () => {

@@ -19,14 +19,17 @@ import type { Presence, PresentSession } from '../presence/presence.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
 import { hasBadText, mayHaveBadText, parseClientFrame } from './client-frame.ts'
 import type { Connection } from './connection.ts'
-import { checkBody, isPipelined, type Dispatcher } from './dispatcher.ts'
+import { checkBody, isPipelined, type Dispatcher, type Requester } from './dispatcher.ts'
 import { closeNameOf, type Admitted, type Door } from './door.ts'
 import { SessionFollowing } from './following.ts'
 import type { CatchingUpSession } from './follow.ts'
 import type { Hub } from './hub.ts'
 import { Inbox } from './inbox.ts'
-import type { RateLimiter } from '../kit/rate-limiter.ts'
-import type { SessionRegistry } from './session-registry.ts'
+import type { Claim, Rates } from '../rates/rates.ts'
+import { SmallSet } from '../kit/small-set.ts'
+import { claimsOf } from './request-claims.ts'
+import { DISPLACED, type SessionRegistry } from './session-registry.ts'
+import { Valve } from './valve.ts'
 
 export interface SessionDeps {
   readonly door: Door
@@ -37,24 +40,29 @@ export interface SessionDeps {
   /** The right to open files, for as long as it is good. */
   readonly mediaToken: (bearer: { readonly accountKey: number; readonly loginKey: number }) => MediaToken
   readonly registry: SessionRegistry
-  readonly rates: RateLimiter
+  readonly rates: Rates
   readonly clock: Clock
   readonly logger: Logger
   /** Counts how connections end. */
   readonly onClosed: (name: CloseName | 'OTHER') => void
+  /** Counts the sessions that were opened. */
+  readonly onEntered?: (kind: 'fresh' | 'resumed') => void
 }
 
 const PING_FRAME = '{"type":"ping"}'
 const PONG_FRAME = '{"type":"pong"}'
+/** So long whoever goes on and on after refusals is not read from: to say no costs time, too, that others wait for. */
+const FLOODING_MS = 1_000
 
 /** One connection from its first frame to its end: open → serve → close. */
 export class Session implements CatchingUpSession {
   readonly id: string
   readonly #connection: Connection
   readonly #deps: SessionDeps
+  readonly #valve: Valve
   readonly #inbox: Inbox
   readonly #following: SessionFollowing
-  readonly #onOpened: () => void
+  readonly #entrance: { opened(): void }
   readonly #openedAtMs: number
   #heardAtMs: number
   #state: 'opening' | 'open' | 'closed' = 'opening'
@@ -62,26 +70,19 @@ export class Session implements CatchingUpSession {
   #present: PresentSession | undefined
   #openId: number | undefined
   #epoch: string | undefined
-  readonly #pendingIds = new Set<number>()
-  readonly #endings = new Set<() => void>()
+  readonly #pendingIds = new SmallSet<number>()
+  readonly #endings = new SmallSet<() => void>()
 
-  constructor(id: string, connection: Connection, deps: SessionDeps, onOpened: () => void) {
+  constructor(id: string, connection: Connection, deps: SessionDeps, entrance: { opened(): void }) {
     this.id = id
     this.#connection = connection
     this.#deps = deps
-    this.#onOpened = onOpened
+    this.#entrance = entrance
     this.#openedAtMs = deps.clock.monotonicMs()
     this.#heardAtMs = this.#openedAtMs
-    this.#inbox = new Inbox({
-      maxPending: LIMITS.pendingRequests,
-      onFull: () => connection.pause(),
-      onRoom: () => connection.resume(),
-    })
-    this.#following = new SessionFollowing(this, {
-      hub: deps.hub,
-      log: deps.log,
-      onFailure: (err) => this.#failToFollow(err),
-    })
+    this.#valve = new Valve(connection)
+    this.#inbox = new Inbox(this.#valve, LIMITS.pendingRequests)
+    this.#following = new SessionFollowing(this, deps)
     deps.registry.add(this)
   }
 
@@ -133,6 +134,12 @@ export class Session implements CatchingUpSession {
     this.#following.onRemoved(timeline)
   }
 
+  failToFollow(err: unknown): void {
+    if (this.#state === 'closed') return
+    this.#deps.logger.warn({ err, ...this.#requester() }, 'a session could not be brought up to date')
+    this.close(CLOSE.CANNOT_FOLLOW, 'a followed timeline could not be completed')
+  }
+
   /** First lets go of everything, then ends the socket; a slow store must not keep a dead session followed. */
   close(code: number, reason: string): void {
     if (this.#state === 'closed') return
@@ -162,15 +169,20 @@ export class Session implements CatchingUpSession {
     if (this.#state === 'opening') return this.#receiveOpening(frame)
     if (this.#pendingIds.has(frame.id)) return this.#refuse(frame, new Refused('DUPLICATE_REQUEST_ID')) // [REQ-1]
     if (mayHaveBadText(text) && hasBadText(frame.body)) return this.#refuse(frame, new Refused('BAD_TEXT'))
-    if (!this.#takeRate(frame.command)) return this.#refuse(frame, new Refused('TOO_MANY_REQUESTS'))
+    const refusal = this.#admitted && this.#takeRates(claimsOf(frame.command, this.#admitted))
+    if (refusal) return this.#refuseTooMany(frame, refusal) // [REQ-4]
     this.#pendingIds.add(frame.id)
     this.#inbox.add({ isPipelined: isPipelined(frame.command), serve: () => this.#serve(frame) })
   }
 
-  /** Sends have a limit of their own, so that reading much stops nobody from writing. */
-  #takeRate(command: string): boolean {
-    const isSend = command === 'message.send' || command === 'message.sendVolatile'
-    return this.#deps.rates.take(`${isSend ? 'send' : 'other'} ${this.userId ?? ''}`)
+  #takeRates(claims: readonly Claim[]): Refused | undefined {
+    try {
+      this.#deps.rates.take(...claims)
+      return undefined
+    } catch (err) {
+      if (err instanceof Refused) return err
+      throw err
+    }
   }
 
   /** [OPEN-1] */
@@ -187,26 +199,38 @@ export class Session implements CatchingUpSession {
       checkBody(frame)
       if (hasBadText(frame.body)) throw new Refused('BAD_TEXT')
       const request = frame.body as RequestOf<'session.open'>
-      const { userId, expiresAtMs } = this.#deps.door.check(request)
+      const { userId, expiresAtMs } = this.#deps.door.check(request, this.#connection.address)
       const account = await this.#deps.door.account(userId)
       // Before a place is taken, so that whoever takes it from us is heard.
       await this.#following.hold([userTimeline(userId)])
       const loginKey = await this.#deps.door.admit(account, request, this.id)
-      this.#enter({ account, loginKey, expiresAtMs }, request)
+      const displacedBy = this.#enter({ account, loginKey, expiresAtMs }, request)
       this.#connection.send(this.#opened(frame.id, { account, loginKey, expiresAtMs }))
+      // After the answer: it was let in, and then displaced.
+      if (displacedBy !== undefined) this.close(displacedBy, DISPLACED)
     } catch (err) {
       this.#refuseOpening(frame, err)
     }
   }
 
-  #enter(admitted: Admitted, request: RequestOf<'session.open'>): void {
-    if (this.#state !== 'opening') return
+  /** The close code, if a newer login has taken the place already. */
+  #enter(admitted: Admitted, request: RequestOf<'session.open'>): number | undefined {
+    if (this.#state !== 'opening') return undefined
     this.#state = 'open'
     this.#admitted = admitted
     this.#present = { userId: admitted.account.id, loginKey: admitted.loginKey, device: request.device }
-    this.#deps.registry.enter(this)
-    this.#onOpened()
+    const displacedBy = this.#deps.registry.enter(this)
+    this.#entrance.opened()
     this.#deps.presence.arrive(this.#present)
+    this.#deps.onEntered?.(request.resume === undefined ? 'fresh' : 'resumed')
+    const { loginKey } = admitted
+    this.#deps.logger.debug({ ...this.#requester(), login: loginKey, device: request.device }, 'a session was opened')
+    return displacedBy
+  }
+
+  /** Who it is, for the log. */
+  #requester(): Requester {
+    return { session: this.id, user: this.userId }
   }
 
   #opened(id: number, { account, loginKey }: Admitted): string {
@@ -223,17 +247,17 @@ export class Session implements CatchingUpSession {
   }
 
   #refuseOpening(frame: RequestFrame, err: unknown): void {
-    this.#connection.send(this.#deps.dispatcher.refusal(frame, err))
+    this.#connection.send(this.#deps.dispatcher.refusal(frame, err, this.#requester()))
     const name = err instanceof Refused ? closeNameOf(err.code) : 'BUSY'
     this.close(CLOSE[name], 'the session was not opened')
   }
 
   async #serve(frame: RequestFrame): Promise<void> {
     const after: (() => Promise<void>)[] = []
-    const answer = await this.#deps.dispatcher.answer(frame, () => this.#handle(frame, after))
+    const answer = await this.#deps.dispatcher.answer(frame, () => this.#handle(frame, after), this.#requester())
     this.#pendingIds.delete(frame.id)
     this.#connection.send(answer)
-    for (const run of after) await run().catch((err: unknown) => this.#failToFollow(err))
+    for (const run of after) await run().catch((err: unknown) => this.failToFollow(err))
     if (frame.command === 'session.close') this.close(CLOSE.SIGNED_OUT, 'signed out')
   }
 
@@ -274,13 +298,19 @@ export class Session implements CatchingUpSession {
   }
 
   #refuse(frame: RequestFrame, err: Refused): void {
-    this.#connection.send(this.#deps.dispatcher.refusal(frame, err))
+    this.#connection.send(this.#deps.dispatcher.refusal(frame, err, this.#requester()))
   }
 
-  #failToFollow(err: unknown): void {
-    if (this.#state === 'closed') return
-    this.#deps.logger.warn({ err, session: this.id }, 'a session could not be brought up to date')
-    this.close(CLOSE.CANNOT_FOLLOW, 'a followed timeline could not be completed')
+  #refuseTooMany(frame: RequestFrame, refusal: Refused): void {
+    this.#refuse(frame, refusal)
+    if (this.#valve.isFlooded) return
+    if (!this.#takeRates([{ limit: 'refusals of a device', key: String(this.loginKey) }])) return
+    this.#valve.shutForFlood()
+    const cancel = this.#deps.clock.after(FLOODING_MS, () => {
+      this.#endings.delete(cancel)
+      this.#valve.openAfterFlood()
+    })
+    this.#endings.add(cancel)
   }
 
   #leave(code: number): void {
@@ -291,6 +321,8 @@ export class Session implements CatchingUpSession {
     this.#endings.clear()
     this.#deps.registry.remove(this)
     if (this.#present) this.#deps.presence.leave(this.#present)
-    this.#deps.onClosed(closeName(code) ?? 'OTHER')
+    const name = closeName(code) ?? 'OTHER'
+    this.#deps.onClosed(name)
+    this.#deps.logger.debug({ ...this.#requester(), code, name }, 'a connection ended')
   }
 }

@@ -1,11 +1,10 @@
 import { CLOSE } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../test/kit/manual-clock.ts'
+import { ManualClock, settle } from '../../test/kit/manual-clock.ts'
 import { RecordingSession, ScriptedBroker, ScriptedLog } from '../../test/kit/scripted-feed.ts'
 import { silentLogger } from '../kit/logger.ts'
 import { SessionFollowing } from './following.ts'
 import { Hub } from './hub.ts'
-import { RateLimiter } from '../kit/rate-limiter.ts'
 import { SessionRegistry, type RegisteredSession } from './session-registry.ts'
 import { Sweeper } from './sweeper.ts'
 
@@ -52,7 +51,6 @@ function startSweeper() {
   const sweeper = new Sweeper({
     hub,
     registry,
-    rates: new RateLimiter(1, clock),
     clock,
     logger,
     log: {
@@ -78,7 +76,7 @@ function startSweeper() {
   /** A session that has followed the timeline from its first entry. */
   const follow = async (): Promise<RecordingSession> => {
     const session = new RecordingSession('s1')
-    const following = new SessionFollowing(session, { hub, log, onFailure: () => {} })
+    const following = new SessionFollowing(session, { hub, log })
     await following.hold([timeline])
     await following.release([{ timeline, after: 0 }])
     return session
@@ -87,6 +85,20 @@ function startSweeper() {
 }
 
 describe('the sweeper', () => {
+  test('knows how far behind its sessions were when it looked, until it looks again', async () => {
+    const { follow, log, sweeper, enter } = startSweeper()
+    enter(1)
+    const session = await follow()
+    expect(sweeper.stats()).toEqual({ behind: { timelines: 0, entries: 0, greatest: 0 }, repairs: 0, sweeps: 0 })
+    for (let n = 0; n < 3; n++) log.append(timeline, { kind: 'read' } as never)
+    await sweeper.sweepHeads()
+    expect(sweeper.stats()).toEqual({ behind: { timelines: 1, entries: 3, greatest: 3 }, repairs: 1, sweeps: 1 })
+    await settle()
+    expect(session.offsetsOf(timeline)).toEqual([1, 2, 3])
+    await sweeper.sweepHeads()
+    expect(sweeper.stats()).toEqual({ behind: { timelines: 0, entries: 0, greatest: 0 }, repairs: 1, sweeps: 2 })
+  })
+
   test('finds what nobody announced', async () => {
     const { follow, sweeper, clock, log, enter } = startSweeper()
     enter(1)

@@ -3,15 +3,13 @@ import type { Clock } from '../kit/clock.ts'
 import type { Logger } from '../kit/logger.ts'
 import { Loop } from '../kit/loop.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
-import type { Hub } from './hub.ts'
-import type { RateLimiter } from '../kit/rate-limiter.ts'
+import { NOT_BEHIND, type Behind, type Hub } from './hub.ts'
 import type { SessionRegistry } from './session-registry.ts'
 
 export interface SweeperDeps {
   readonly hub: Hub
   readonly log: LogReader
   readonly registry: SessionRegistry
-  readonly rates: RateLimiter
   /** Those of these logins that still hold their place. */
   readonly aliveLogins: (loginKeys: readonly number[]) => Promise<ReadonlySet<number>>
   /** The store was put back to an earlier state: forget what was remembered of it. */
@@ -34,6 +32,9 @@ export class Sweeper {
   readonly #deps: SweeperDeps
   readonly #loops: readonly Loop[]
   #epoch: string | undefined
+  #behind = NOT_BEHIND
+  #repairs = 0
+  #sweeps = 0
 
   constructor(deps: SweeperDeps) {
     this.#deps = deps
@@ -41,7 +42,7 @@ export class Sweeper {
       new Loop({ name, everyMs, turn, clock: deps.clock, log: deps.logger })
     this.#loops = [
       loop('heads', HEADS_EVERY_MS, () => this.sweepHeads()),
-      loop('all', ALL_EVERY_MS, () => deps.hub.checkAll()),
+      loop('all', ALL_EVERY_MS, async () => this.#note(await deps.hub.checkAll())),
       loop('health', HEALTH_EVERY_MS, () => this.#checkHealth()),
       loop('logins', LOGINS_EVERY_MS, () => this.sweepLogins()),
     ]
@@ -57,12 +58,23 @@ export class Sweeper {
     await Promise.all(this.#loops.map((loop) => loop.stop()))
   }
 
+  /** Where this node stood when the sweeper last looked, and how often it had to help since the start. */
+  stats(): { readonly behind: Behind; readonly repairs: number; readonly sweeps: number } {
+    return { behind: this.#behind, repairs: this.#repairs, sweeps: this.#sweeps }
+  }
+
   /** Which timelines moved lately, and to where? Repairs those that are behind. */
   async sweepHeads(): Promise<void> {
     // Also while nobody is connected: what the node remembers of an earlier store must go before somebody comes.
     await this.#checkEpoch()
-    if (this.#deps.registry.connections === 0) return
-    this.#deps.hub.hearOfHeads(await this.#deps.log.movedHeads(LOOKBACK_MS))
+    const isAlone = this.#deps.registry.connections === 0
+    this.#note(isAlone ? NOT_BEHIND : this.#deps.hub.hearOfHeads(await this.#deps.log.movedHeads(LOOKBACK_MS)))
+  }
+
+  #note(behind: Behind): void {
+    this.#behind = behind
+    this.#repairs += behind.timelines
+    this.#sweeps++
   }
 
   /** Ends sessions whose login was displaced while the news of it was lost. */
@@ -76,9 +88,7 @@ export class Sweeper {
   }
 
   #displace(loginKey: number): void {
-    for (const session of this.#deps.registry.ofLogin(loginKey)) {
-      session.close(CLOSE.DISPLACED_BY_ACCOUNT, 'a newer login has taken this place')
-    }
+    this.#deps.registry.displace(loginKey, CLOSE.DISPLACED_BY_ACCOUNT)
   }
 
   /** A store that was put back to an earlier state: every device must rebuild (promise I12). */
@@ -98,7 +108,6 @@ export class Sweeper {
   }
 
   async #checkHealth(): Promise<void> {
-    this.#deps.rates.forgetFull()
     for (const session of this.#deps.registry.all()) session.checkHealth()
     await Promise.resolve()
   }

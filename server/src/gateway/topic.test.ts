@@ -88,6 +88,33 @@ describe('a topic', () => {
     expect(offsetsOf(first)).toEqual([])
   })
 
+  test('keeps what is heard while somebody is being brought to now, or before a gap is closed', () => {
+    const { topic, deliver, join } = startTopic()
+    const heard = { frame: '{}', isParticular: false }
+    topic.keep(5, heard)
+    expect(topic.heardAt(5)).toBeUndefined()
+    const first = join('s1')
+    topic.keep(1, heard)
+    expect(topic.heardAt(1)).toEqual(heard)
+    topic.tryGoLive(first, 1)
+    expect(topic.heardAt(1)).toBeUndefined()
+    topic.keep(2, heard)
+    deliver(2)
+    expect(topic.heardAt(2)).toBeUndefined()
+    topic.keep(4, heard)
+    deliver(4)
+    expect(topic.heardAt(4)).toEqual(heard)
+    deliver(3)
+    deliver(4)
+    expect(topic.heardAt(4)).toBeUndefined()
+    const second = join('s2')
+    topic.keep(5, heard)
+    deliver(5)
+    expect(topic.heardAt(5)).toEqual(heard)
+    topic.remove(second)
+    expect(topic.heardAt(5)).toBeUndefined()
+  })
+
   test('who has left is not made live any more', () => {
     const { topic, deliver, join } = startTopic()
     const follower = join('s1')

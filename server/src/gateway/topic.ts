@@ -1,4 +1,6 @@
 import { classify, type Entry, type Offset, type TimelineId, type UserId } from '@hongyan/protocol'
+import { SmallSet } from '../kit/small-set.ts'
+import { RecentFrames, type HeardEntry } from './recent-frames.ts'
 
 /** What the hub needs of a session. */
 export interface FollowingSession {
@@ -36,13 +38,15 @@ export class Follower {
  */
 export class Topic {
   readonly id: TimelineId
-  readonly followers = new Set<Follower>()
+  readonly followers = new SmallSet<Follower>()
   /** Settles when the broker has confirmed the subscription. */
   readonly subscribed: Promise<void>
   /** The greatest offset heard of, delivered or not. */
   announced: Offset = 0
   #head: Offset = 0
   #live = 0
+  #recent: RecentFrames | undefined
+  #arrivals = 0
 
   constructor(id: TimelineId, subscribed: Promise<void>) {
     this.id = id
@@ -57,9 +61,41 @@ export class Topic {
     return this.#live > 0
   }
 
+  /** How many entries up to this offset the live followers do not have yet. */
+  behindOf(offset: Offset): number {
+    return this.#live === 0 ? 0 : Math.max(0, offset - this.#head)
+  }
+
   /** True when the live followers are known to miss something. */
   get isBehind(): boolean {
     return this.#live > 0 && this.#head < this.announced
+  }
+
+  /**
+   * Keeps an entry while somebody is being brought to now, or there is a gap before it: in a lively conversation more is
+   * said than can be read from the log meanwhile, and nobody would ever be level with it.
+   */
+  keep(offset: Offset, heard: HeardEntry): void {
+    const isBeyondGap = this.#live > 0 && classify(this.#head, offset) === 'gap'
+    if (!this.#isWaitedFor && !isBeyondGap) return
+    this.#arrivals++
+    this.#recent ??= new RecentFrames()
+    this.#recent.add(offset, heard, this.#arrivals)
+  }
+
+  /** So many entries were kept until now, whatever became of them. */
+  get arrivals(): number {
+    return this.#arrivals
+  }
+
+  /** What was kept of this offset after the first `since` arrivals. */
+  heardAt(offset: Offset, since = 0): HeardEntry | undefined {
+    return this.#recent?.get(offset, since)
+  }
+
+  /** The live followers who do not have this entry yet: who came later may have read further than the others. */
+  without(offset: Offset): readonly Follower[] {
+    return [...this.followers].filter(({ isLive, sent }) => isLive && sent < offset)
   }
 
   hearOf(offset: Offset): void {
@@ -81,6 +117,7 @@ export class Topic {
       const frame = typeof frames === 'function' ? frames(follower) : frames
       if (frame) follower.session.push(frame)
     }
+    this.#letGo()
     return true
   }
 
@@ -95,6 +132,7 @@ export class Topic {
     this.hearOf(cursor)
     if (!follower.isLive) this.#live++
     follower.isLive = true
+    this.#letGo()
     return true
   }
 
@@ -102,5 +140,15 @@ export class Topic {
     if (!this.followers.delete(follower)) return
     if (follower.isLive) this.#live--
     follower.isLive = false
+    this.#letGo()
+  }
+
+  get #isWaitedFor(): boolean {
+    return this.followers.size > this.#live
+  }
+
+  /** Nobody needs what was kept. */
+  #letGo(): void {
+    if (!this.#isWaitedFor && !this.isBehind) this.#recent = undefined
   }
 }

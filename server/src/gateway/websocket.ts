@@ -15,6 +15,9 @@ export interface WebsocketOptions {
   readonly admission: Admission
   readonly random: Random
   readonly allowedOrigins: readonly string[]
+  /** Counts those who came in, and by HTTP status those who did not. */
+  readonly onArrived?: () => void
+  readonly onTurnedAway?: (status: 403 | 429 | 503) => void
 }
 
 export const SOCKET_PATH = '/im/ws'
@@ -32,8 +35,9 @@ export async function websocketRoute(app: FastifyInstance, options: WebsocketOpt
     (socket, request) => {
       letGoOfRequest(socket)
       const entrance = options.admission.enter(request.ip)
-      const connection = connectionOf(socket)
-      const session = new Session(options.random.id(), connection, options.session, entrance.opened)
+      options.onArrived?.()
+      const connection = connectionOf(socket, request.ip)
+      const session = new Session(options.random.id(), connection, options.session, entrance)
       socket.on('message', (data, isBinary) => {
         if (isBinary) session.close(1003, 'text frames only')
         else session.receive(textOf(data))
@@ -61,12 +65,17 @@ function letGoOfRequest(socket: WebSocket): void {
 
 async function refuseAtDoor(request: FastifyRequest, reply: FastifyReply, options: WebsocketOptions): Promise<void> {
   if (!isOriginAllowed(request.headers.origin, request.headers.host, options.allowedOrigins)) {
+    options.onTurnedAway?.(403)
     await reply.code(403).send({ error: 'this origin may not connect' })
     return
   }
   const refusal = options.admission.refusal(request.ip)
-  if (refusal !== undefined)
-    await reply.code(refusal).header('retry-after', '2').send({ error: 'too many connections' })
+  if (refusal === undefined) return
+  options.onTurnedAway?.(refusal.status)
+  await reply
+    .code(refusal.status)
+    .header('retry-after', String(refusal.retryAfterS))
+    .send({ error: 'too many connections' })
 }
 
 /** ws hands over one Buffer unless told otherwise. */

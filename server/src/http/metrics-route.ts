@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Metrics } from '../kit/metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** `/metrics` in Prometheus' text form. */
 export function metricsRoute(app: FastifyInstance, metrics: Metrics): void {

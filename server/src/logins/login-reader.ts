@@ -8,10 +8,31 @@ export interface Login {
   readonly instanceId: string
 }
 
-export async function readLogins(db: Queryable, accountKey: number): Promise<readonly Login[]> {
-  return db.query<Login>(
-    `SELECT key, device, instance_id AS "instanceId" FROM login WHERE account_key = $1 ORDER BY key`,
-    [accountKey],
+export interface AccountLogin extends Login {
+  readonly accountKey: number
+}
+
+/** The logins of these accounts, the oldest first. */
+export async function readLogins(db: Queryable, accountKeys: readonly number[]): Promise<readonly AccountLogin[]> {
+  return db.query<AccountLogin>(
+    `SELECT account_key AS "accountKey", key, device, instance_id AS "instanceId"
+       FROM login WHERE account_key = ANY($1::bigint[]) ORDER BY key`,
+    [numberArray(accountKeys)],
+  )
+}
+
+/** A login with whose it is. */
+export interface HeldLogin {
+  readonly key: number
+  readonly accountKey: number
+  readonly instanceId: string
+}
+
+/** Those of these logins that still hold their place, and who holds it. */
+export async function readHeldLogins(db: Queryable, loginKeys: readonly number[]): Promise<readonly HeldLogin[]> {
+  return db.query<HeldLogin>(
+    `SELECT key, account_key AS "accountKey", instance_id AS "instanceId" FROM login WHERE key = ANY($1::bigint[])`,
+    [numberArray(loginKeys)],
   )
 }
 

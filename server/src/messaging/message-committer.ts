@@ -3,7 +3,7 @@ import type { Db } from '../db/db.ts'
 import type { Clock } from '../kit/clock.ts'
 import { Outage } from '../kit/outage.ts'
 import type { Announcer } from '../timelines/announcer.ts'
-import { GroupCommit, type Outcome } from '../timelines/group-commit.ts'
+import { GroupCommit, type Commit, type Outcome } from '../timelines/group-commit.ts'
 import { entryFrame } from '../timelines/payload.ts'
 import { planBatch, type BatchPlan, type NewMessage, type StoredMessage } from './message-batch.ts'
 import type { AppendRequest } from './append-request.ts'
@@ -13,6 +13,7 @@ export interface CommitterDeps {
   readonly db: Db
   readonly announcer: Announcer
   readonly clock: Clock
+  readonly onCommit?: (commit: Commit) => void
 }
 
 const MAX_BATCH = 400
@@ -38,6 +39,7 @@ export class MessageCommitter {
       isOutage: (error) => error instanceof Outage,
       busy: () => new Refused('BUSY'),
       clock: deps.clock,
+      ...(deps.onCommit ? { onCommit: deps.onCommit } : {}),
       maxBatch: MAX_BATCH,
       maxWaiting: MAX_WAITING,
       maxWaitMs: MAX_WAIT_MS,

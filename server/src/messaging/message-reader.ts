@@ -46,6 +46,7 @@ export async function readHistory(db: Queryable, query: HistoryQuery): Promise<r
  * SQL for the number of the first message sent at or after a time; one past the last when there is none. Times grow with
  * the numbers inside a conversation, so this halves its way through them along the primary key. The message in the middle
  * is looked up by itself: joined, by a plan made while the table was empty, the whole conversation would be read for it.
+ * One that is not there has been removed for its age: it was before.
  */
 export function firstSeqAt(timelineKey: string, lastSeq: string, atMs: string): string {
   return `coalesce((
@@ -54,10 +55,9 @@ export function firstSeqAt(timelineKey: string, lastSeq: string, atMs: string): 
       UNION ALL
       SELECT CASE WHEN h.is_before THEN h.middle + 1 ELSE h.low END, CASE WHEN h.is_before THEN h.high ELSE h.middle END
         FROM (SELECT low, high, (low + high) / 2 AS middle,
-                     (SELECT m.sent_at_ms < ${atMs} FROM message m
-                       WHERE m.timeline_key = ${timelineKey} AND m.seq = (low + high) / 2) AS is_before
-                FROM halving WHERE low < high OFFSET 0) AS h
-       WHERE h.is_before IS NOT NULL)
+                     coalesce((SELECT m.sent_at_ms < ${atMs} FROM message m
+                                WHERE m.timeline_key = ${timelineKey} AND m.seq = (low + high) / 2), true) AS is_before
+                FROM halving WHERE low < high OFFSET 0) AS h)
     SELECT low FROM halving WHERE low >= high), ${lastSeq} + 1)`
 }
 

@@ -20,6 +20,7 @@ import {
 import type { Db, Tx } from '../db/db.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Actor } from '../logins/actor.ts'
+import type { GroupSends } from '../rates/group-sends.ts'
 import { holdLogin } from '../logins/login-reader.ts'
 import type { Announcer } from '../timelines/announcer.ts'
 import { messageOf } from '../timelines/message-row.ts'
@@ -39,6 +40,7 @@ export interface MessagingDeps {
   readonly committer: MessageCommitter
   readonly announcer: Announcer
   readonly clock: Clock
+  readonly groupSends: Pick<GroupSends, 'take' | 'giveBack'>
   /** Refuses who may not speak in this live room; false when it is none. */
   readonly assertMaySpeakInRoom: (actor: Actor, groupId: GroupId, priority: Draft['priority']) => Promise<boolean>
 }
@@ -120,7 +122,14 @@ export class MessagingService {
   }
 
   #append(actor: Actor, place: ConversationPlace, draft: PreparedDraft): Promise<StoredMessage> {
-    return this.#deps.committer.append(appendRequestOf(actor, place, draft))
+    const request = appendRequestOf(actor, place, draft)
+    const groupId = groupOf(place.id)
+    if (groupId === undefined) return this.#deps.committer.append(request)
+    this.#deps.groupSends.take(groupId, actor.userId)
+    return this.#deps.committer.append(request).catch((err: unknown) => {
+      if (err instanceof Refused) this.#deps.groupSends.giveBack(groupId)
+      throw err
+    })
   }
 
   /** Over which timelines those hear of it who are there, and the name under which they know him who speaks. */
@@ -141,6 +150,7 @@ export class MessagingService {
     const facts = await readGroupFacts(this.#deps.db, [request])
     const refusal = facts.refusalOf(request, this.#deps.clock.now())
     if (refusal) throw new Refused(refusal)
+    if (groupId) this.#deps.groupSends.take(groupId, actor.userId)
     const receivers = facts.receiverIdsOf(request)
     return {
       timelines: receivers ? [...new Set([...receivers, actor.userId])].map(userTimeline) : [place.timeline],

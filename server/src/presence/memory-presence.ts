@@ -1,13 +1,15 @@
+import { SmallMap } from '../kit/small-map.ts'
 import type { Presence, PresentSession } from './presence.ts'
 import { sessionKey } from './session-key.ts'
 
 /** The presence of a server that stands alone: its leases live and die with the process. */
 export class MemoryPresence implements Presence {
-  readonly #sessions = new Map<string, Map<string, PresentSession>>()
+  readonly #sessions = new Map<string, SmallMap<string, PresentSession>>()
 
   arrive(session: PresentSession): void {
-    const ofUser = this.#sessions.get(session.userId) ?? new Map<string, PresentSession>()
-    this.#sessions.set(session.userId, ofUser.set(sessionKey(session), session))
+    const ofUser = this.#sessions.get(session.userId) ?? new SmallMap<string, PresentSession>()
+    ofUser.set(sessionKey(session), session)
+    this.#sessions.set(session.userId, ofUser)
   }
 
   leave(session: PresentSession): void {
@@ -20,7 +22,7 @@ export class MemoryPresence implements Presence {
     const found = new Map<string, readonly PresentSession[]>()
     for (const userId of userIds) {
       const ofUser = this.#sessions.get(userId)
-      if (ofUser) found.set(userId, [...ofUser.values()])
+      if (ofUser) found.set(userId, ofUser.values())
     }
     return Promise.resolve(found)
   }

@@ -1,3 +1,4 @@
+import { bucketOf } from '../kit/bucket.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Random } from '../kit/random.ts'
 import { encodeLease, parseLease } from './lease.ts'
@@ -10,6 +11,8 @@ export interface LeaseStore {
   isUp(): boolean
   /** Calls `run` each time the connection is made. */
   onUp(run: () => void): void
+  /** Where a key is kept: the keys of one command must have the same place. */
+  placeOf(key: string): number
   /** Rejects when there is no answer within the deadline of the connection. */
   evaluate(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>
   end(): void
@@ -30,12 +33,24 @@ const DEFAULTS = { prefix: 'hongyan:', renewEveryMs: 15_000 }
 const TERMS_PER_LEASE = 2
 /** A script holds up everybody else in Redis: below 1 ms for this many. */
 const MAX_KEYS_PER_COMMAND = 250
+/** Users whose leases lie together: in a cluster a question about thousands is at most so many commands. */
+const PLACES = 256
 /** Beyond this the answer would not come within its deadline; the caller asks about a page of members, not a city. */
 const MAX_USERS_ASKED = 10_000
+
+interface Asked {
+  readonly userId: string
+  readonly key: string
+}
 
 interface Lease {
   readonly key: string
   readonly text: string
+}
+
+/** Where a user's leases are. */
+export function leaseKey(prefix: string, userId: string): string {
+  return `${prefix}presence:{${bucketOf(userId, PLACES)}}:${userId}`
 }
 
 /** Leases in Redis, under the name of this object: one object is one node. */
@@ -77,11 +92,13 @@ export class RedisPresence implements Presence {
   async whereabouts(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly PresentSession[]>> {
     const found = new Map<string, readonly PresentSession[]>()
     if (!this.#store.isUp()) return found
+    const asked = [...new Set(userIds)]
+      .slice(0, MAX_USERS_ASKED)
+      .map((userId) => ({ userId, key: this.#keyOf(userId) }))
     // All commands leave together, so it is one round trip however many users are asked about.
-    const pages = [...slicesOf([...new Set(userIds)].slice(0, MAX_USERS_ASKED))]
-    const answers = await Promise.all(pages.map((page) => this.#list(page)))
-    if (answers.includes(undefined)) return found
-    for (const [userId, sessions] of answers.flatMap((answer) => answer ?? [])) {
+    const answers = await Promise.all(this.#commandsOf(asked).map((page) => this.#list(page)))
+    // Where one server of several does not answer, its users are absent, and the others are not.
+    for (const [userId, sessions] of answers.flat()) {
       if (sessions.length > 0) found.set(userId, sessions)
     }
     return found
@@ -107,7 +124,7 @@ export class RedisPresence implements Presence {
   }
 
   #keyOf(userId: string): string {
-    return `${this.#options.prefix}presence:${userId}`
+    return leaseKey(this.#options.prefix, userId)
   }
 
   #change(name: string, lease: Lease, { isHeld }: { readonly isHeld: boolean }): void {
@@ -142,25 +159,37 @@ export class RedisPresence implements Presence {
   /** Never rejects: what Redis did not take is renewed next time, or expires. */
   async #run(script: string, args: readonly string[], leases: readonly Lease[]): Promise<void> {
     if (!this.#store.isUp()) return
-    const commands = [...slicesOf(leases)].map((page) => {
+    const commands = this.#commandsOf(leases).map((page) => {
       const keys = page.map(({ key }) => key)
       return this.#evaluate(script, keys, [...args, ...page.map(({ text }) => text)])
     })
     await Promise.all(commands)
   }
 
-  async #list(userIds: readonly string[]): Promise<readonly [string, readonly PresentSession[]][] | undefined> {
+  async #list(asked: readonly Asked[]): Promise<readonly (readonly [string, readonly PresentSession[]])[]> {
     const answer = await this.#evaluate(
       LIST,
-      userIds.map((userId) => this.#keyOf(userId)),
+      asked.map(({ key }) => key),
       [],
     )
-    if (!Array.isArray(answer)) return undefined
-    return userIds.map((userId, i) => {
+    if (!Array.isArray(answer)) return []
+    return asked.map(({ userId }, i) => {
       const leases: unknown = answer[i]
       const sessions = (Array.isArray(leases) ? leases : []).flatMap((text) => parseLease(userId, text) ?? [])
       return [userId, sessions]
     })
+  }
+
+  /** Pages for one command each: their keys are in one place. */
+  #commandsOf<T extends { readonly key: string }>(items: readonly T[]): readonly (readonly T[])[] {
+    const byPlace = new Map<number, T[]>()
+    for (const item of items) {
+      const place = this.#store.placeOf(item.key)
+      const others = byPlace.get(place)
+      if (others) others.push(item)
+      else byPlace.set(place, [item])
+    }
+    return [...byPlace.values()].flatMap((page) => [...slicesOf(page)])
   }
 
   async #evaluate(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {

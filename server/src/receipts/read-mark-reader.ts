@@ -12,7 +12,8 @@ export interface ReadMark {
 /**
  * The mark and the base in one statement, so of one moment, without a lock on the timeline: what a base counts lies at or
  * below its seq and never changes again. The own messages after it are counted, which are few: nobody writes much after
- * what he has not read. Undefined for who is no member.
+ * what he has not read. What has been removed for its age lies before his base. Undefined for who is no
+ * member.
  */
 export async function readMarkAt(
   db: Queryable,
@@ -29,7 +30,8 @@ export async function readMarkAt(
   }>(
     `SELECT t.key AS "timelineKey", me.read_seq AS "readSeq", least($3, t.last_seq) AS seq,
             CASE WHEN $3 >= t.last_seq THEN t.last_countable
-                 ELSE (SELECT m.countable FROM message m WHERE m.timeline_key = t.key AND m.seq = $3) END AS countable,
+                 ELSE coalesce((SELECT m.countable FROM message m WHERE m.timeline_key = t.key AND m.seq = $3),
+                               me.base_countable) END AS countable,
             CASE WHEN $3 >= t.last_seq THEN me.own
                  ELSE greatest(0, me.own - (SELECT count(*) FROM message m
                                              WHERE m.timeline_key = t.key AND m.seq > $3

@@ -1,13 +1,6 @@
 import type { TimelineId, UserId } from '@hongyan/protocol'
 import type { Clock } from '../kit/clock.ts'
-
-/** Somebody in a live room. */
-export interface Visitor {
-  readonly userId: UserId
-  readonly nick: string
-  readonly avatar: string
-  readonly enteredAtMs: number
-}
+import type { RoomVisitor } from '../timelines/payload.ts'
 
 /** A session in a room: put out of it, it hears nothing more. */
 export interface RoomSeat {
@@ -17,14 +10,20 @@ export interface RoomSeat {
 }
 
 interface Presence {
-  readonly visitor: Visitor
+  readonly visitor: RoomVisitor
   readonly seats: Map<object, RoomSeat>
 }
 
 interface Room {
   readonly visitors: Map<UserId, Presence>
   /** What other nodes have said last, and when. */
-  readonly elsewhere: Map<string, { readonly count: number; readonly atMs: number }>
+  readonly elsewhere: Map<string, Heard>
+}
+
+interface Heard {
+  readonly count: number
+  readonly latest: readonly RoomVisitor[]
+  readonly atMs: number
 }
 
 /** What another node said longer ago than this is of a node that is gone, or of a room that is empty there. */
@@ -43,7 +42,7 @@ export class LiveRooms {
   }
 
   /** True when the user was not in the room on this node. */
-  enter(timeline: TimelineId, visitor: Visitor, seat: RoomSeat): boolean {
+  enter(timeline: TimelineId, visitor: RoomVisitor, seat: RoomSeat): boolean {
     const room: Room = this.#rooms.get(timeline) ?? { visitors: new Map(), elsewhere: new Map() }
     this.#rooms.set(timeline, room)
     const present = room.visitors.get(visitor.userId)
@@ -82,12 +81,25 @@ export class LiveRooms {
     return this.#rooms.get(timeline)?.visitors.has(userId) ?? false
   }
 
-  /** Those who came last on this node, so many of them or those who are named; the latest first. */
-  latest(timeline: TimelineId, which: number | readonly UserId[]): readonly Visitor[] {
-    const visitors = [...(this.#rooms.get(timeline)?.visitors.values() ?? [])].map(({ visitor }) => visitor).reverse()
-    return typeof which === 'number'
-      ? visitors.slice(0, which)
-      : visitors.filter(({ userId }) => which.includes(userId))
+  /** Those who came last on this node, the latest first. */
+  latestHere(timeline: TimelineId, count: number): readonly RoomVisitor[] {
+    const visitors = [...(this.#rooms.get(timeline)?.visitors.values() ?? [])]
+    return visitors
+      .slice(-count)
+      .map(({ visitor }) => visitor)
+      .reverse()
+  }
+
+  /** Those who came last on any node, of the others as far as they have told; the latest first. */
+  latest(timeline: TimelineId, count: number): readonly RoomVisitor[] {
+    return this.#all(timeline, this.latestHere(timeline, count)).slice(0, count)
+  }
+
+  /** Those of these users who are there. */
+  named(timeline: TimelineId, userIds: readonly UserId[]): readonly RoomVisitor[] {
+    const visitors = this.#rooms.get(timeline)?.visitors
+    const here = userIds.flatMap((userId) => visitors?.get(userId)?.visitor ?? [])
+    return this.#all(timeline, here).filter(({ userId }) => userIds.includes(userId))
   }
 
   /** How many are in the room, on all nodes; of the others a moment ago. */
@@ -96,23 +108,31 @@ export class LiveRooms {
     return room ? room.visitors.size + this.#countElsewhere(room) : 0
   }
 
-  /** What this node has to tell the others: its rooms, and how many are in each. */
-  own(): readonly { readonly timeline: TimelineId; readonly count: number }[] {
-    return [...this.#rooms].map(([timeline, { visitors }]) => ({ timeline, count: visitors.size }))
+  /** The rooms that this node has to tell the others of. */
+  own(): readonly TimelineId[] {
+    return [...this.#rooms.keys()]
   }
 
-  /** Another node tells how many are there. Of rooms that nobody here is in nothing is kept. */
-  hear(timeline: TimelineId, nodeId: string, count: number): void {
-    this.#rooms.get(timeline)?.elsewhere.set(nodeId, { count, atMs: this.#clock.monotonicMs() })
+  /** Another node tells who is there. Of rooms that nobody here is in nothing is kept. */
+  hear(timeline: TimelineId, nodeId: string, { count, latest }: Pick<Heard, 'count' | 'latest'>): void {
+    this.#rooms.get(timeline)?.elsewhere.set(nodeId, { count, latest, atMs: this.#clock.monotonicMs() })
   }
 
-  #countElsewhere({ elsewhere }: Room): number {
+  /** With what other nodes have told, each user once; the latest first. */
+  #all(timeline: TimelineId, here: readonly RoomVisitor[]): readonly RoomVisitor[] {
+    const room = this.#rooms.get(timeline)
+    const visitors = [...here, ...(room ? this.#heard(room) : []).flatMap(({ latest }) => latest)]
+    const once = new Map(visitors.map((visitor) => [visitor.userId, visitor]))
+    return [...once.values()].sort((a, b) => b.enteredAtMs - a.enteredAtMs)
+  }
+
+  #countElsewhere(room: Room): number {
+    return this.#heard(room).reduce((sum, { count }) => sum + count, 0)
+  }
+
+  #heard({ elsewhere }: Room): readonly Heard[] {
     const sinceMs = this.#clock.monotonicMs() - HEARD_FOR_MS
-    let count = 0
-    for (const [nodeId, heard] of elsewhere) {
-      if (heard.atMs < sinceMs) elsewhere.delete(nodeId)
-      else count += heard.count
-    }
-    return count
+    for (const [nodeId, { atMs }] of elsewhere) if (atMs < sinceMs) elsewhere.delete(nodeId)
+    return [...elsewhere.values()]
   }
 }

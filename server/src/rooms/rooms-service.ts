@@ -62,6 +62,8 @@ interface Room {
 }
 
 const COUNTS_EVERY_MS = 5_000
+/** What has changed is told the other nodes after this, at most; thousands come at once. */
+const TOLD_WITHIN_MS = 250
 /** Of what is said in one room; what matters more may exceed it (priority `high`). */
 const MESSAGES_PER_SECOND = 40
 /** A message to more visitors counts as several, so that no room takes the whole node: 40,000 deliveries a second. */
@@ -81,6 +83,8 @@ export class RoomsService {
   readonly #messages: RateLimiter
   readonly #tips: RateLimiter
   readonly #loop: Loop
+  /** Rooms that have changed since the others were told. */
+  readonly #changed = new Set<TimelineId>()
 
   constructor(deps: RoomsDeps) {
     this.#deps = deps
@@ -163,7 +167,7 @@ export class RoomsService {
   }
 
   /**
-   * Those who came last to this node, or those of them who are named; undefined when it is no live room. Refuses
+   * Those who came last, or those of them who are named; of other nodes only the latest are known. Undefined when it is no live room. Refuses
    * NOT_A_MEMBER: who is there is for those who are there, and for the owner.
    */
   async visitors(actor: Actor, groupId: GroupId, userIds?: readonly UserId[]): Promise<readonly Member[] | undefined> {
@@ -173,7 +177,7 @@ export class RoomsService {
     if (group.ownerKey !== actor.accountKey && !this.#rooms.isIn(timeline, actor.userId)) {
       throw new Refused('NOT_A_MEMBER')
     }
-    const visitors = this.#rooms.latest(timeline, userIds ?? VISITORS_SHOWN)
+    const visitors = userIds ? this.#rooms.named(timeline, userIds) : this.#rooms.latest(timeline, VISITORS_SHOWN)
     const mutes = await readRoomMutes(
       this.#deps.db,
       group.timelineKey,
@@ -232,9 +236,10 @@ export class RoomsService {
 
   /** What other nodes say about rooms. */
   obey(timeline: TimelineId, control: Control): void {
-    if (control.kind === 'room-count' && control.nodeId !== this.#nodeId) {
-      this.#rooms.hear(timeline, control.nodeId, control.count)
-    } else if (control.kind === 'room-left') this.#rooms.expel(timeline, control.userId)
+    if (control.kind === 'room-left') return this.#rooms.expel(timeline, control.userId)
+    if ((control.kind !== 'room-count' && control.kind !== 'room-asked') || control.nodeId === this.#nodeId) return
+    if (control.kind === 'room-count') this.#rooms.hear(timeline, control.nodeId, control)
+    else if (this.#rooms.countHere(timeline) > 0) this.#tellCount(timeline)
   }
 
   /** Until when the guest may not speak; 0 when he may. Refuses BANNED_FROM_GROUP. */
@@ -255,8 +260,12 @@ export class RoomsService {
     const seat: RoomSeat = { session: guest.following, leave }
     const { userId, nick, avatar } = guest
     const isNew = this.#rooms.enter(timeline, { userId, nick, avatar, enteredAtMs: this.#deps.clock.now() }, seat)
+    if (isNew && this.#rooms.countHere(timeline) === 1) {
+      this.#deps.announcer.announceControl(timeline, { kind: 'room-asked', nodeId: this.#nodeId })
+    }
     forget = guest.onEnd(leave)
     if (!isNew) return
+    this.#noteChange(timeline)
     this.#tip(timeline, { op: 'joined', invited: false, ...peopleOf(guest), memberCount: this.#rooms.count(timeline) })
   }
 
@@ -266,7 +275,8 @@ export class RoomsService {
     guest.following.drop([timeline])
     if (!isGone) return
     // Of a room that nobody here is in nothing is kept, so this is the last that others hear of this node.
-    if (this.#rooms.countHere(timeline) === 0) this.#tellCount(timeline, 0)
+    if (this.#rooms.countHere(timeline) === 0) this.#tellCount(timeline)
+    else this.#noteChange(timeline)
     this.#tip(timeline, { op: 'quit', ...peopleOf(guest), memberCount })
   }
 
@@ -289,11 +299,23 @@ export class RoomsService {
   #tellCounts(): void {
     this.#messages.forgetFull()
     this.#tips.forgetFull()
-    for (const { timeline, count } of this.#rooms.own()) this.#tellCount(timeline, count)
+    for (const timeline of this.#rooms.own()) this.#tellCount(timeline)
   }
 
-  #tellCount(timeline: TimelineId, count: number): void {
-    this.#deps.announcer.announceControl(timeline, { kind: 'room-count', nodeId: this.#nodeId, count })
+  #noteChange(timeline: TimelineId): void {
+    if (this.#changed.size === 0) this.#deps.clock.after(TOLD_WITHIN_MS, () => this.#tellChanged())
+    this.#changed.add(timeline)
+  }
+
+  #tellChanged(): void {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (const timeline of changed) this.#tellCount(timeline)
+  }
+
+  #tellCount(timeline: TimelineId): void {
+    const [count, latest] = [this.#rooms.countHere(timeline), this.#rooms.latestHere(timeline, VISITORS_SHOWN)]
+    this.#deps.announcer.announceControl(timeline, { kind: 'room-count', nodeId: this.#nodeId, count, latest })
   }
 
   async #find(groupId: GroupId): Promise<Room | undefined> {

@@ -37,8 +37,8 @@ function extentsOf(conversations: string): string {
          END AS "lastAtMs"
     FROM (
       SELECT t.key AS "timelineKey", substr(t.id, 3) AS "conversationId", t.last_seq, t.last_sent_at_ms,
-             CASE WHEN $3::bigint IS NULL THEN me.cleared_seq
-                  ELSE greatest(me.cleared_seq, ${firstAt('$3')} - 1) END AS after,
+             CASE WHEN $3::bigint IS NULL THEN greatest(me.cleared_seq, t.cut_seq)
+                  ELSE greatest(me.cleared_seq, t.cut_seq, ${firstAt('$3')} - 1) END AS after,
              CASE WHEN $2::bigint IS NULL OR t.last_sent_at_ms < $2 THEN t.last_seq
                   ELSE ${firstAt('$2')} - 1 END AS "upTo"
         FROM ${conversations}

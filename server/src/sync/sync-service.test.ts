@@ -1,6 +1,7 @@
 import { LIMITS, type Entry, type TimelineId, type UserId } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
 import { ScriptedLog } from '../../test/kit/scripted-feed.ts'
+import { systemClock } from '../kit/clock.ts'
 import { countThatFits, SyncService } from './sync-service.ts'
 
 const ANNA = 'u:anna' as TimelineId
@@ -12,7 +13,7 @@ function startSync(entries: Readonly<Record<string, number>>): SyncService {
   for (const [timeline, count] of Object.entries(entries)) {
     for (let index = 0; index < count; index++) log.append(timeline as TimelineId, { kind: 'read' } as never)
   }
-  return new SyncService({ db: {} as never, log })
+  return new SyncService({ db: {} as never, log, clock: systemClock })
 }
 
 /** The user's from these offsets on. */
@@ -78,8 +79,8 @@ test('[EPOCH-2] only cursors of this epoch are worth anything', async () => {
 function syncOf(entries: readonly Entry[], joinedOffset: number | undefined): SyncService {
   const log = new ScriptedLog()
   for (const entry of entries) log.append(TALK, entry)
-  const rows = joinedOffset === undefined ? [] : [{ timeline: TALK, timelineKey: 1, joinedOffset }]
-  return new SyncService({ db: { query: () => Promise.resolve(rows) } as never, log })
+  const rows = joinedOffset === undefined ? [] : [{ accountKey: 1, timeline: TALK, timelineKey: 1, joinedOffset }]
+  return new SyncService({ db: { query: () => Promise.resolve(rows) } as never, log, clock: systemClock })
 }
 
 const anna = { userId: 'anna' as UserId, accountKey: 1 }
@@ -125,7 +126,7 @@ describe('a pull', () => {
         return Promise.resolve([])
       },
     }
-    const sync = new SyncService({ db: db as never, log })
+    const sync = new SyncService({ db: db as never, log, clock: systemClock })
     await expect(sync.pull(anna, { timeline: TALK, after: 0 })).rejects.toMatchObject({ code: 'NOT_A_MEMBER' })
     expect(asked).toEqual(['entries', 'members'])
   })

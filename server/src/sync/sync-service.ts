@@ -13,11 +13,15 @@ import {
 } from '@hongyan/protocol'
 import { assertNotForeign } from '../conversations/conversation-directory.ts'
 import {
-  readMembershipsIn,
   readMemberships,
+  readMembershipsAt,
   readStates,
+  type Membership,
   type MembershipsPage,
+  type Place,
 } from '../conversations/conversation-reader.ts'
+import type { Clock } from '../kit/clock.ts'
+import { Coalescer } from '../kit/coalescer.ts'
 import type { Db } from '../db/db.ts'
 import { entryAs } from '../timelines/entry-audience.ts'
 import type { LogReader } from '../timelines/log-reader.ts'
@@ -27,6 +31,9 @@ export interface SyncingUser {
   readonly userId: UserId
   readonly accountKey: number
 }
+
+/** Places asked for together: some hundred users with some hundred conversations each. */
+const MAX_PLACES = 10_000
 
 interface TimelineCursor {
   readonly timeline: TimelineId
@@ -45,10 +52,19 @@ export interface SnapshotPlan {
 export class SyncService {
   readonly #db: Db
   readonly #log: LogReader
+  /** Many come back at the same time: whose conversations they are is asked for all of them together. */
+  readonly #places: Coalescer<Place, Membership>
 
-  constructor(deps: { readonly db: Db; readonly log: LogReader }) {
+  constructor(deps: { readonly db: Db; readonly log: LogReader; readonly clock: Clock }) {
     this.#db = deps.db
     this.#log = deps.log
+    this.#places = new Coalescer<Place, Membership>({
+      idOf: placeId,
+      maxKeys: MAX_PLACES,
+      clock: deps.clock,
+      ask: async (places) =>
+        new Map((await readMembershipsAt(deps.db, places)).map((found) => [placeId(found), found])),
+    })
   }
 
   epoch(): Promise<string> {
@@ -109,8 +125,7 @@ export class SyncService {
     user: SyncingUser,
     timelines: readonly TimelineId[],
   ): Promise<ReadonlyMap<TimelineId, { readonly joinedOffset: Offset }>> {
-    const memberships = await readMembershipsIn(
-      this.#db,
+    const memberships = await this.#membershipsIn(
       user.accountKey,
       timelines.filter((timeline) => conversationOfTimeline(timeline) !== undefined),
     )
@@ -129,14 +144,14 @@ export class SyncService {
     cursors: RequestOf<'sync.resume'>['cursors'],
     mine: ReadonlyMap<TimelineId, { readonly joinedOffset: Offset }>,
   ): Promise<{ readonly cursors: readonly TimelineCursor[]; readonly resets: readonly TimelineId[] }> {
-    const heads = new Map((await this.#log.heads([...mine.keys()])).map((head) => [head.id, head.lastOffset]))
+    const heads = new Map((await this.#log.heads([...mine.keys()])).map((head) => [head.id, head]))
     const own = cursors.filter(({ timeline }) => heads.has(timeline))
     const isTooFar = ({ timeline, offset }: (typeof own)[number]): boolean => {
-      const head = heads.get(timeline) ?? 0
+      const { lastOffset: head, cutOffset = 0 } = heads.get(timeline) ?? { lastOffset: 0 }
       // A cursor beyond the head can only come from another state of the store; one from before he came, from an earlier
       // membership: what lies between was not for him (promise I11).
       const isForeign = offset > head || offset < (mine.get(timeline)?.joinedOffset ?? 0)
-      return isForeign || head - offset > LIMITS.catchUpEntries
+      return isForeign || offset < cutOffset || head - offset > LIMITS.catchUpEntries
     }
     return {
       cursors: own.filter((cursor) => !isTooFar(cursor)).map(({ timeline, offset }) => ({ timeline, after: offset })),
@@ -149,7 +164,8 @@ export class SyncService {
     const [head] = await this.#log.heads([request.timeline])
     const lastOffset = head?.lastOffset ?? 0
     const limit = request.limit ?? LIMITS.entriesPerPage
-    const isNear = lastOffset - request.after <= LIMITS.catchUpEntries
+    const isThere = request.after >= (head?.cutOffset ?? 0)
+    const isNear = isThere && lastOffset - request.after <= LIMITS.catchUpEntries
     const cursor = { timeline: request.timeline, after: request.after }
     const page = isNear ? ((await this.#log.entriesAfter([cursor], limit)).get(request.timeline) ?? []) : []
     // Asked after the entries were read: whoever is a member now, since before the cursor, was one all the time between.
@@ -161,12 +177,22 @@ export class SyncService {
     return { entries, more: (entries.at(-1)?.offset ?? request.after) < lastOffset }
   }
 
+  async #membershipsIn(accountKey: number, timelines: readonly TimelineId[]): Promise<readonly Membership[]> {
+    const places = timelines.map((timeline) => ({ accountKey, timeline }))
+    const found = await this.#places.find(places)
+    return places.flatMap((place) => found.get(placeId(place)) ?? [])
+  }
+
   async #named(user: SyncingUser, ids: readonly ConversationId[]): Promise<MembershipsPage> {
     for (const id of ids) assertNotForeign(id, user.userId)
     const [own] = await this.#log.heads([userTimeline(user.userId)])
-    const memberships = await readMembershipsIn(this.#db, user.accountKey, ids.map(conversationTimeline))
+    const memberships = await this.#membershipsIn(user.accountKey, ids.map(conversationTimeline))
     return { userOffset: own?.lastOffset ?? 0, memberships }
   }
+}
+
+function placeId({ accountKey, timeline }: Place): string {
+  return `${accountKey} ${timeline}`
 }
 
 /** In place of the removal of the reader himself, which only somebody who has come back since can meet. */

@@ -15,9 +15,20 @@ export interface GroupCommitOptions<Item, Result> {
   /** What an item gets that found the queue full, or waited longer than it may and would have to wait on. */
   readonly busy: () => Error
   readonly clock: Clock
+  /** Hears of each transaction: how many items, how long it took, and for how long those had waited that it settled well. */
+  readonly onCommit?: (commit: Commit) => void
   readonly maxBatch: number
   readonly maxWaiting: number
   readonly maxWaitMs: number
+}
+
+/** One transaction, as the metrics see it. */
+export interface Commit {
+  readonly items: number
+  readonly tookMs: number
+  readonly isDone: boolean
+  /** From being submitted to being durable, of each item that is done. */
+  readonly waitedMs: readonly number[]
 }
 
 interface Waiting<Item, Result> {
@@ -82,10 +93,13 @@ export class GroupCommit<Item, Result> {
   /** Settles what it can; returns the contended rest, in order. */
   async #commitBatch(batch: readonly Waiting<Item, Result>[]): Promise<readonly Waiting<Item, Result>[]> {
     this.#batches++
+    const startedMs = this.#options.clock.monotonicMs()
     try {
       const outcomes = await this.#options.commit(batch.map((waiting) => waiting.item))
+      this.#tell(batch, startedMs, outcomes)
       return batch.filter((waiting, index) => !settle(waiting, outcomes[index]))
     } catch (err) {
+      this.#tell(batch, startedMs)
       const error = err instanceof Error ? err : new Error(String(err))
       const isOutage = this.#options.isOutage(error)
       if (batch.length > 1 && !isOutage) return this.#commitOneByOne(batch)
@@ -103,6 +117,18 @@ export class GroupCommit<Item, Result> {
       for (const patient of this.#refuseLate([waiting])) contended.push(...(await this.#commitBatch([patient])))
     }
     return contended
+  }
+
+  /** Without outcomes: it has failed. */
+  #tell(batch: readonly Waiting<Item, Result>[], startedMs: number, outcomes?: readonly Outcome<Result>[]): void {
+    const { onCommit, clock } = this.#options
+    if (!onCommit) return
+    const nowMs = clock.monotonicMs()
+    const waitedMs: number[] = []
+    for (const [index, { sinceMs }] of batch.entries()) {
+      if (outcomes?.[index]?.kind === 'done') waitedMs.push(nowMs - sinceMs)
+    }
+    onCommit({ items: batch.length, tookMs: nowMs - startedMs, isDone: outcomes !== undefined, waitedMs })
   }
 
   #putBack(contended: readonly Waiting<Item, Result>[]): void {

@@ -18,6 +18,7 @@ import {
   encodeVolatile,
   entryFrame,
   type Control,
+  sentAtOfFrame,
 } from './payload.ts'
 
 const golden = JSON.parse(
@@ -33,6 +34,8 @@ function mustBeUser(text: string): UserId {
 function timelineOf(text: string): TimelineId {
   return userTimeline(mustBeUser(text))
 }
+
+const ANNA = { userId: mustBeUser('anna'), nick: '', avatar: '', enteredAtMs: 1 }
 
 describe('a payload', () => {
   test.each(golden)('of the golden $type of kind $entry.kind carries that very frame', (frame) => {
@@ -75,7 +78,8 @@ describe('a payload', () => {
   test.each<Control>([
     { kind: 'displaced', logins: [{ loginKey: 31, closeCode: 4505 }] },
     { kind: 'replaced', loginKey: 31, bySessionId: 's1' },
-    { kind: 'room-count', nodeId: 'n1', count: 3 },
+    { kind: 'room-count', nodeId: 'n1', count: 1, latest: [ANNA] },
+    { kind: 'room-asked', nodeId: 'n1' },
     { kind: 'room-left', userId: mustBeUser('anna') },
   ])('of the control $kind comes back', (control) => {
     expect(decodePayload(encodeControl(control))).toEqual({ kind: 'control', control })
@@ -127,5 +131,27 @@ describe('a payload', () => {
       ),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('when a message was sent', () => {
+  const message = {
+    id: '7-1',
+    conversationId: 'c2c:a:b',
+    seq: 3,
+    senderId: '"entry":{"kind":"message","sentAtMs":5',
+    sentAtMs: 1_761_000_000_123,
+  }
+
+  test('is read of its frame without parsing it, whatever its texts hold', () => {
+    const said = { kind: 'message', message: { ...message, elements: [{ type: 'text', text: '"sentAtMs":9,' }] } }
+    expect(sentAtOfFrame(entryFrame('c:c2c:a:b' as never, 4, JSON.stringify(said)))).toBe(1_761_000_000_123)
+  })
+
+  test('is not asked of what is no message, though it may hold some', () => {
+    const forwarded = { kind: 'modified', seq: 3, elements: [{ type: 'merger', sentAtMs: 17 }] }
+    expect(sentAtOfFrame(entryFrame('c:c2c:a:b' as never, 4, JSON.stringify(forwarded)))).toBeUndefined()
+    expect(sentAtOfFrame('')).toBeUndefined()
+    expect(sentAtOfFrame('"entry":{"kind":"message",')).toBeUndefined()
   })
 })

@@ -22,15 +22,42 @@ export type Control =
     }
   /** The login goes on in a newer connection; close older ones. */
   | { readonly kind: 'replaced'; readonly loginKey: number; readonly bySessionId: string }
-  /** Under a live room's topic: so many are in it on that node. */
-  | { readonly kind: 'room-count'; readonly nodeId: string; readonly count: number }
+  /** Under a live room's topic: so many are in it on that node, and these came last. */
+  | {
+      readonly kind: 'room-count'
+      readonly nodeId: string
+      readonly count: number
+      readonly latest: readonly RoomVisitor[]
+    }
+  /** Under a live room's topic: this node has its first visitor and wants to know of the others. */
+  | { readonly kind: 'room-asked'; readonly nodeId: string }
   /** Under a live room's topic: this user is no longer in it, on whichever node he is. */
   | { readonly kind: 'room-left'; readonly userId: UserId }
 
-const CONTROLS: ReadonlySet<string> = new Set<Control['kind']>(['displaced', 'replaced', 'room-count', 'room-left'])
+/** Somebody in a live room. */
+export interface RoomVisitor {
+  readonly userId: UserId
+  readonly nick: string
+  readonly avatar: string
+  readonly enteredAtMs: number
+}
+
+const CONTROLS: ReadonlySet<string> = new Set<Control['kind']>([
+  'displaced',
+  'replaced',
+  'room-count',
+  'room-asked',
+  'room-left',
+])
 
 export function entryFrame(timeline: TimelineId, offset: Offset, entryJson: string): string {
   return `{"type":"push","timeline":${JSON.stringify(timeline)},"offset":${offset},"entry":${entryJson}}`
+}
+
+/** The entry of a frame that a node of ours made. */
+export function entryOf(frame: string): Entry {
+  const push = JSON.parse(frame) as { readonly entry: Entry }
+  return push.entry
 }
 
 export function encodeEntry(timeline: TimelineId, offset: Offset, entry: Entry): string {
@@ -68,5 +95,30 @@ function decodeControl(json: string): Payload | undefined {
     return control && CONTROLS.has(control.kind) ? { kind: 'control', control } : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Every frame begins so; what is looked for comes after it. */
+const BEGIN_CHARS = '{"type":"push","timeline":"'.length
+const MESSAGE = '"entry":{"kind":"message",'
+const SENT_AT = '"sentAtMs":'
+const ZERO = 48
+const NINE = 57
+
+/**
+ * When the message of an entry's frame was sent; undefined for other entries. Without parsing the frame, which may be long
+ * and of which there are many: in our own JSON a quotation mark inside a text is escaped, and a message names its time
+ * before its content.
+ */
+export function sentAtOfFrame(frame: string): number | undefined {
+  const entryAt = frame.indexOf(MESSAGE, BEGIN_CHARS)
+  if (entryAt < 0) return undefined
+  const markAt = frame.indexOf(SENT_AT, entryAt + MESSAGE.length)
+  if (markAt < 0) return undefined
+  let sentAtMs = 0
+  for (let at = markAt + SENT_AT.length; ; at++) {
+    const digit = frame.charCodeAt(at)
+    if (!(digit >= ZERO && digit <= NINE)) return sentAtMs > 0 ? sentAtMs : undefined
+    sentAtMs = sentAtMs * 10 + (digit - ZERO)
   }
 }

@@ -17,12 +17,14 @@ export interface TimelineHead {
   readonly id: TimelineId
   readonly key: number
   readonly lastOffset: Offset
+  /** Entries up to here have been removed for their age; absent where a head only says how far a timeline is. */
+  readonly cutOffset?: Offset
 }
 
 /** The heads of these timelines; unknown ones are absent. */
 export async function readHeads(db: Queryable, ids: readonly TimelineId[]): Promise<readonly TimelineHead[]> {
   return db.query<TimelineHead>(
-    `SELECT id, key, last_offset AS "lastOffset" FROM timeline WHERE id = ANY($1::text[])`,
+    `SELECT id, key, last_offset AS "lastOffset", cut_offset AS "cutOffset" FROM timeline WHERE id = ANY($1::text[])`,
     [textArray(ids)],
   )
 }

@@ -39,7 +39,7 @@ export class Device {
     const tim = createModule({ ...platform, device, transport: transportOf(platform.transport) })
     const chat = tim.create({
       SDKAppID: SDK_APP_ID,
-      endpoint: world.endpoint(options.node ?? 0),
+      endpoint: world.endpoint(options.node),
       eventThrottling: false,
     })
     if (!chat) throw new Error('no instance')

@@ -7,6 +7,8 @@ export type Fault =
   | { readonly kind: 'pass' }
   /** Nothing passes, and nobody is told. What was held back arrives after healing, as with real packets. */
   | { readonly kind: 'blackHole'; readonly directions: readonly Direction[] }
+  /** Nobody reads any more: what is sent stays with the sender, as towards a peer that has stopped reading. */
+  | { readonly kind: 'stall'; readonly directions: readonly Direction[] }
   /** New connections are accepted and ended; those that are there are ended. */
   | { readonly kind: 'fin' }
   /** The same with resets. */
@@ -86,13 +88,22 @@ export class FaultProxy {
       client.resume()
       return void client.end()
     }
-    if (this.#fault.kind === 'reset') return void client.resetAndDestroy()
+    if (this.#fault.kind === 'reset') return resetSocket(client)
     const link = new Link(client, connect({ ...this.#upstream, allowHalfOpen: true } as never), () =>
       this.#links.delete(link),
     )
     this.#links.add(link)
     link.apply(this.#fault)
   }
+}
+
+/**
+ * A socket that is just being shut down cannot be reset: Node 20 would neither reset nor close it, keep its handle, and
+ * spin for ever when the process ends.
+ */
+function resetSocket(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** A client's connection and its way on. */
@@ -125,7 +136,7 @@ class Link {
   }
 
   reset(): void {
-    if (!this.#client.destroyed) this.#client.resetAndDestroy()
+    if (!this.#client.destroyed) resetSocket(this.#client)
     this.#server.destroy()
   }
 }
@@ -133,6 +144,7 @@ class Link {
 /** One direction: chunks leave in order, each when its time has come. */
 class Pipe {
   readonly #direction: Direction
+  readonly #from: Socket
   readonly #to: Socket
   readonly #queue: { readonly chunk: Buffer | 'end'; readonly dueMs: number }[] = []
   #fault: Fault = PASS
@@ -142,6 +154,7 @@ class Pipe {
 
   constructor(direction: Direction, from: Socket, to: Socket) {
     this.#direction = direction
+    this.#from = from
     this.#to = to
     from.on('data', (chunk: Buffer) => this.#take(chunk))
     from.on('end', () => this.#take('end'))
@@ -149,6 +162,8 @@ class Pipe {
 
   apply(fault: Fault): void {
     this.#fault = fault
+    if (fault.kind === 'stall' && fault.directions.includes(this.#direction)) this.#from.pause()
+    else this.#from.resume()
     this.#flush()
   }
 
@@ -184,8 +199,7 @@ class Pipe {
     if (chunk === 'end') return void this.#to.end()
     this.#passedBytes += chunk.length
     if (this.#fault.kind === 'cut' && this.#direction === 'toClient' && this.#passedBytes > this.#fault.afterBytes) {
-      this.#to.resetAndDestroy()
-      return
+      return resetSocket(this.#to)
     }
     this.#to.write(chunk)
   }

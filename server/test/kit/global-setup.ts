@@ -10,7 +10,8 @@ import { endLeftovers } from '../../src/embedded/leftovers.ts'
 import { systemClock } from '../../src/kit/clock.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
 import { systemRandom } from '../../src/kit/random.ts'
-import { TEMPLATE, urlOfDatabase, withAdmin } from './postgres.ts'
+import { withAdmin } from './admin-connection.ts'
+import { TEMPLATE, urlOfDatabase } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

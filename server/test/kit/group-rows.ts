@@ -13,7 +13,7 @@ import { readAccounts } from '../../src/accounts/account-reader.ts'
 import { createAccounts } from '../../src/accounts/account-writer.ts'
 import { numberArray, type Db, type Tx } from '../../src/db/db.ts'
 import type { Actor } from '../../src/logins/actor.ts'
-import { insertLogin } from '../../src/logins/login-writer.ts'
+import { insertLogins } from '../../src/logins/login-writer.ts'
 
 /** Bits of a message's flags. */
 const WANTS_RECEIPTS = 4
@@ -27,11 +27,12 @@ export async function makeActors(db: Db, prefix: string, count: number): Promise
       tx,
       userIds.map((userId) => ({ userId })),
     )
-    const actors: Actor[] = []
-    for (const { key, id } of await readAccounts(tx, userIds)) {
-      const loginKey = await insertLogin(tx, { accountKey: key, device: 'test', instanceId: 'test' })
-      actors.push({ userId: id, accountKey: key, loginKey, nick: '', avatar: '' })
-    }
+    const accounts = await readAccounts(tx, userIds)
+    const logins = accounts.map(({ key }) => ({ accountKey: key, device: 'test', instanceId: 'test' }))
+    const loginKeys = await insertLogins(tx, logins)
+    const actors = accounts.map(({ key, id }): Actor => {
+      return { userId: id, accountKey: key, loginKey: loginKeys.get(key) ?? 0, nick: '', avatar: '' }
+    })
     return actors.sort((a, b) => (a.userId < b.userId ? -1 : 1))
   })
 }

@@ -12,7 +12,7 @@ import { createAccounts } from '../../src/accounts/account-writer.ts'
 import { insertConversation } from '../../src/conversations/conversation-writer.ts'
 import { textArray, type Db } from '../../src/db/db.ts'
 import { Outage } from '../../src/kit/outage.ts'
-import { insertLogin } from '../../src/logins/login-writer.ts'
+import { insertLogins } from '../../src/logins/login-writer.ts'
 import { prepare } from '../../src/messaging/draft.ts'
 import type { StoredMessage } from '../../src/messaging/message-batch.ts'
 import type { AppendRequest } from '../../src/messaging/append-request.ts'
@@ -47,7 +47,8 @@ export async function makeTalks(db: Db, prefix: string, count: number): Promise<
     const timeline = conversationTimeline(id)
     const loginKey = await db.transaction(async (tx) => {
       await insertConversation(tx, timeline, members)
-      return insertLogin(tx, { accountKey: sender.key, device: 'test', instanceId: 'test' })
+      const keys = await insertLogins(tx, [{ accountKey: sender.key, device: 'test', instanceId: 'test' }])
+      return keys.get(sender.key) ?? 0
     })
     const [row] = await db.query<{ key: number }>('SELECT key FROM timeline WHERE id = ANY($1::text[])', [
       textArray([timeline]),

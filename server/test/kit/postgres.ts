@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import { parseConnectionUrl } from '../../src/db/connection-target.ts'
-import { Lane } from '../../src/db/lane.ts'
-import { systemClock } from '../../src/kit/clock.ts'
+import { withAdmin } from './admin-connection.ts'
 
 /** Databases are copies of this one. */
 export const TEMPLATE = 'template_hongyan'
@@ -32,22 +30,4 @@ export function urlOfDatabase(adminUrl: string, name: string): string {
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   return url.href
-}
-
-/** A connection that may do what a pool's may not: create and drop databases, end other connections. */
-export async function withAdmin<T>(url: string, work: (lane: Lane) => Promise<T>): Promise<T> {
-  const target = parseConnectionUrl(url)
-  const lane = await Lane.open({
-    target,
-    name: 'test admin',
-    connectDeadlineMs: 5_000,
-    statementTimeoutMs: 60_000,
-    clock: systemClock,
-  })
-  try {
-    await lane.run('SET default_transaction_read_only = off')
-    return await work(lane)
-  } finally {
-    await lane.end()
-  }
 }

@@ -32,12 +32,8 @@ export async function startRedis(): Promise<RedisServer | undefined> {
     console.warn('REDIS_URL is set: tests that kill or stop Redis are skipped.')
     return { url: given, stop: () => Promise.resolve() }
   }
-  const program = findProgram() ?? (await install())
-  if (program === undefined) {
-    console.warn('Tests that need Redis are SKIPPED. Install it (apt-get install redis-server), or set REDIS_URL.')
-    return undefined
-  }
-  return startOwn(program)
+  const program = await findRedisServer()
+  return program === undefined ? undefined : startOwn(program)
 }
 
 function findProgram(): string | undefined {
@@ -66,6 +62,15 @@ async function install(): Promise<string | undefined> {
     })
   })
   return findProgram()
+}
+
+/** The program, installed first where it is missing and we are root; undefined, and said so on the console, without it. */
+export async function findRedisServer(): Promise<string | undefined> {
+  const program = findProgram() ?? (await install())
+  if (program === undefined) {
+    console.warn('Tests that need Redis are SKIPPED. Install it (apt-get install redis-server), or set REDIS_URL.')
+  }
+  return program
 }
 
 async function startOwn(program: string): Promise<RedisServer> {
@@ -104,10 +109,28 @@ function serverOn(program: string, folder: string, port: number, first: ChildPro
   }
 }
 
-async function launch(program: string, folder: string, port: number): Promise<ChildProcess> {
-  const logPath = join(folder, 'redis.log')
+/** Resolves when the server answers. `further` are settings as on its command line. */
+export async function launch(
+  program: string,
+  folder: string,
+  port: number,
+  further: readonly string[] = [],
+): Promise<ChildProcess> {
+  const logPath = join(folder, `redis-${port}.log`)
   const log = openSync(logPath, 'a', 0o600)
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+    ...further,
+  ]
   const child = spawn(program, args, { stdio: ['ignore', log, log] })
   closeSync(log)
   child.once('error', () => {})
@@ -124,7 +147,8 @@ async function launch(program: string, folder: string, port: number): Promise<Ch
   return child
 }
 
-function ended(child: ChildProcess): Promise<void> {
+/** Resolves when the process is gone. */
+export function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => child.once('exit', () => resolve()))
 }
@@ -143,7 +167,8 @@ function answersPing(port: number): Promise<boolean> {
   })
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listened on a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

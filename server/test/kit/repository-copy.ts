@@ -32,7 +32,7 @@ export interface RepositoryCopy {
   remove(): void
 }
 
-const WORKSPACES = ['protocol', 'server', 'client-sdk', 'web-demo']
+const WORKSPACES = ['protocol', 'server', 'loadtest', 'client-sdk', 'web-demo']
 const BUILT = WORKSPACES.map((workspace) => join(workspace, 'dist'))
 /** A workspace has modules of its own where its version of a package is not everybody's. */
 const INSTALLED = ['.', ...WORKSPACES].map((workspace) => join(workspace, 'node_modules'))

@@ -55,6 +55,10 @@ export class ScriptedBroker implements Broker {
     this.#lost()
   }
 
+  isUp(): boolean {
+    return true
+  }
+
   stats(): BrokerStats {
     return { published: 0, dropped: 0, received: 0, lost: 0 }
   }
@@ -135,6 +139,7 @@ export class RecordingSession implements FollowingSession {
   readonly removedFrom: TimelineId[] = []
   userId: UserId | undefined = 'anna' as UserId
   closedWith: number | undefined
+  readonly failures: unknown[] = []
   #flushed: (() => void)[] = []
   /** `flushed` waits for `takeAll`. */
   isSlow = false
@@ -153,6 +158,10 @@ export class RecordingSession implements FollowingSession {
 
   flushed(): Promise<void> {
     return this.isSlow ? new Promise((resolve) => this.#flushed.push(resolve)) : Promise.resolve()
+  }
+
+  failToFollow(err: unknown): void {
+    this.failures.push(err)
   }
 
   takeAll(): void {

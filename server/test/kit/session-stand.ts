@@ -4,7 +4,9 @@ import type { Connection } from '../../src/gateway/connection.ts'
 import { Dispatcher } from '../../src/gateway/dispatcher.ts'
 import type { Door } from '../../src/gateway/door.ts'
 import { Hub } from '../../src/gateway/hub.ts'
-import { RateLimiter } from '../../src/kit/rate-limiter.ts'
+import { limitsOf } from '../../src/rates/limits.ts'
+import { MemorySharedUse } from '../../src/rates/memory-shared-use.ts'
+import { Rates } from '../../src/rates/rates.ts'
 import { SessionRegistry } from '../../src/gateway/session-registry.ts'
 import { Session } from '../../src/gateway/session.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
@@ -14,6 +16,7 @@ import { ScriptedBroker, ScriptedLog } from './scripted-feed.ts'
 
 /** A connection that writes down what it is handed. */
 export class RecordingConnection implements Connection {
+  readonly address = '192.0.2.1'
   readonly sent: string[] = []
   readonly signals: string[] = []
   closedWith: number | undefined
@@ -102,12 +105,12 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
       },
       mediaToken: () => ({ token: 'media token', expiresAtMs: 0 }),
       registry,
-      rates: new RateLimiter(sendsPerSecond, clock),
+      rates: ratesOf(clock, sendsPerSecond),
       clock,
       logger: silentLogger(),
       onClosed: (name) => closed.push(name),
     },
-    () => doorway.opened++,
+    { opened: () => doorway.opened++ },
   )
   const request = (id: number, command: string, body: unknown = {}): void => {
     const frame: RequestFrame = { type: 'request', id, command, body }
@@ -127,6 +130,17 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
     doorway,
     request,
   }
+}
+
+/** Rates of a node that is alone. */
+export function ratesOf(clock: ManualClock, sendsPerSecond: number): Rates {
+  const limits = limitsOf({
+    maxSendsPerSecondPerUser: sendsPerSecond,
+    maxSendsPerSecondPerGroup: sendsPerSecond,
+    maxOpeningsPerSecondPerAddress: 2_000,
+    maxGroupsFoundedPerHourPerUser: 500,
+  })
+  return new Rates({ limits, shared: new MemorySharedUse(clock), clock, logger: silentLogger() })
 }
 
 /** What a client says first. */

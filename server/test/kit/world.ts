@@ -10,6 +10,7 @@ import { silentLogger } from '../../src/kit/logger.ts'
 import { startNode, type Node } from '../../src/node.ts'
 import { openFoundations } from '../../src/foundations.ts'
 import { createDatabase } from './postgres.ts'
+import { startRedis } from './redis.ts'
 
 export const SECRET = '0123456789abcdef'.repeat(4)
 export const SDK_APP_ID = 1400000000
@@ -20,7 +21,7 @@ export interface World {
   readonly databaseUrl: string
   /** Where uploaded files are, unless a setting says otherwise. */
   readonly mediaDir: string
-  /** The endpoint of a node, for the SDK. */
+  /** The endpoint of a node, for the SDK; without an index of the first, or of the next one where NODES says how many. */
   endpoint(index?: number): string
   /** A userSig that is good for an hour. */
   userSig(userId: string): string
@@ -28,12 +29,19 @@ export interface World {
 }
 
 export interface WorldOptions {
+  /**
+   * How many nodes there are, for a test that is about them. Without it, as many as NODES in the environment says, or one:
+   * so the stories that any number of nodes should tell in the same way are told with several, joined by a Redis.
+   */
   readonly nodes?: number
   /** Further settings, as in the environment. */
   readonly env?: Environment
   /** Replaces the memory broker that joins the nodes. */
   readonly brokerOf?: (index: number) => Broker
 }
+
+/** In how many nodes a world consists that does not say. */
+const NODES = Number(process.env['NODES'] ?? 1)
 
 const keys = createKeyRing([SECRET])
 
@@ -44,6 +52,8 @@ export function userSigOf(userId: string): string {
 
 /** Starts real nodes, on real sockets, with the settings a test needs. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const isSpread = options.nodes === undefined && NODES > 1
+  const redis = isSpread && options.env?.['REDIS_URL'] === undefined ? await startRedis() : undefined
   const database = await createDatabase()
   const bus = new MemoryBus()
   const mediaDir = mkdtempSync(join(tmpdir(), 'hongyan-media-'))
@@ -58,10 +68,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     DRAIN_SECONDS: '0',
     WEB_PAGE: 'off',
     SENDS_PER_SECOND_PER_USER: '100000',
+    ...(redis && { REDIS_URL: redis.url }),
+    GROUPS_FOUNDED_PER_HOUR_PER_USER: '100000',
     ...options.env,
   }
   const nodes: Node[] = []
-  for (let index = 0; index < (options.nodes ?? 1); index++) {
+  for (let index = 0; index < (options.nodes ?? NODES); index++) {
     const foundations = openFoundations(envToConfig(env), database.url, silentLogger())
     // With Redis the nodes have nothing in common but it and the database, as on several machines.
     const broker =
@@ -69,14 +81,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       (env['REDIS_URL'] === undefined ? new MemoryBroker({ bus, onFault: () => {} }) : foundations.broker)
     nodes.push(await startNode({ ...foundations, broker }))
   }
+  let next = 0
+  const defaultIndex = (): number => (isSpread ? next++ % nodes.length : 0)
   return {
     nodes,
     databaseUrl: database.url,
     mediaDir,
-    endpoint: (index = 0) => `http://127.0.0.1:${nodes[index]?.port ?? 0}`,
+    endpoint: (index = defaultIndex()) => `http://127.0.0.1:${nodes[index]?.port ?? 0}`,
     userSig: userSigOf,
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop()))
+      await redis?.stop()
       await database.drop()
       rmSync(mediaDir, { recursive: true, force: true })
     },

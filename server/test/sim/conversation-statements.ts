@@ -14,7 +14,7 @@ import { memberRow } from './tables.ts'
 /** A member's own rows: which conversations he is in, and his marks there. */
 export const CONVERSATION_STATEMENTS: readonly Meaning[] = [
   ['SELECT u.last_offset AS "userOffset", s.timeline', readMemberships],
-  ['t.last_offset AS "lastOffset", m.joined_offset AS "joinedOffset" FROM timeline t JOIN member m', readMembershipsIn],
+  ['AS w(account_key, id) JOIN timeline t ON t.id = w.id JOIN member m', readMembershipsAt],
   ['INSERT INTO timeline (id) VALUES ($1)', insertConversation],
   ['INSERT INTO timeline (id) SELECT d.id', insertSystemConversations],
   ['INSERT INTO member (timeline_key, account_key) SELECT $1::bigint, *', insertPair],
@@ -41,10 +41,13 @@ function readMemberships(context: StatementContext, params: Params): readonly Ro
   return rows.length === 0 ? [{ userOffset, timeline: null }] : rows.map((row) => ({ userOffset, ...row }))
 }
 
-function readMembershipsIn(context: StatementContext, params: Params): readonly Row[] {
-  return params.texts(2).flatMap((id) => {
+function readMembershipsAt(context: StatementContext, params: Params): readonly Row[] {
+  const accountKeys = params.numbers(1)
+  return params.texts(2).flatMap((id, index) => {
     const timeline = byId(context, id)
-    return timeline ? membership(context, timeline.key, params.number(1)) : []
+    const accountKey = accountKeys[index] ?? 0
+    const found = timeline ? membership(context, timeline.key, accountKey) : []
+    return found.map((row) => ({ accountKey, ...row }))
   })
 }
 

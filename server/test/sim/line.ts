@@ -147,6 +147,7 @@ export class Line {
     const send = (frame: string | Uint8Array): void =>
       this.#serverSends(typeof frame === 'string' ? frame : Buffer.from(frame).toString())
     return {
+      address: '192.0.2.1',
       send,
       sendLossy: send,
       flushed: () => this.#flushed(),

@@ -2,11 +2,17 @@ import { insertTimeline, type Meaning, type Params, type Row, type StatementCont
 
 export const LOGIN_STATEMENTS: readonly Meaning[] = [
   ['SELECT key FROM account WHERE key = $1 FOR NO KEY UPDATE', lockAccount],
-  ['INSERT INTO login', insertLogin],
+  [
+    'SELECT key FROM account WHERE key = ANY($1::bigint[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED',
+    lockFreeAccounts,
+  ],
+  ['INSERT INTO login', insertLogins],
   ['DELETE FROM login', deleteLogins],
-  ['SELECT key, device, instance_id AS "instanceId" FROM login', readLogins],
+  ['SELECT account_key AS "accountKey", key, device, instance_id AS "instanceId" FROM login', readLogins],
   ['SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR KEY SHARE SKIP LOCKED', holdLogins],
+  ['SELECT key FROM login WHERE key = ANY($1::bigint[]) ORDER BY key FOR UPDATE SKIP LOCKED', lockFreeLogins],
   ['SELECT key FROM login WHERE key = ANY($1::bigint[])', readAliveLogins],
+  ['SELECT key, account_key AS "accountKey", instance_id AS "instanceId" FROM login', readAliveLogins],
   ['SELECT key FROM login WHERE key = $1 FOR KEY SHARE', holdLogin],
   ['FROM account WHERE id = ANY($1::text[])', readAccounts],
   ['INSERT INTO account', insertAccounts],
@@ -19,10 +25,29 @@ async function lockAccount({ tx }: StatementContext, params: Params): Promise<re
   return row ? [row] : []
 }
 
-async function insertLogin({ tx, counters }: StatementContext, params: Params): Promise<readonly Row[]> {
-  const key = ++counters.login
-  await tx.insert('login', { key, accountKey: params.number(1), device: params.text(2), instanceId: params.text(3) })
-  return [{ key }]
+function lockFreeAccounts({ tx }: StatementContext, params: Params): readonly Row[] {
+  return params.numbers(1).flatMap((key) => {
+    const row = tx.tryLock('account', String(key)) ? tx.get('account', String(key)) : undefined
+    return row ? [row] : []
+  })
+}
+
+function lockFreeLogins({ tx }: StatementContext, params: Params): readonly Row[] {
+  return params.numbers(1).flatMap((key) => {
+    const row = tx.tryLock('login', String(key)) ? tx.get('login', String(key)) : undefined
+    return row ? [row] : []
+  })
+}
+
+async function insertLogins({ tx, counters }: StatementContext, params: Params): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const [index, accountKey] of params.numbers(1).entries()) {
+    const [device, instanceId] = [params.texts(2)[index] ?? '', params.texts(3)[index] ?? '']
+    const key = ++counters.login
+    await tx.insert('login', { key, accountKey, device, instanceId })
+    rows.push({ key, accountKey })
+  }
+  return rows
 }
 
 async function deleteLogins({ tx }: StatementContext, params: Params): Promise<readonly Row[]> {
@@ -35,7 +60,8 @@ async function deleteLogins({ tx }: StatementContext, params: Params): Promise<r
 }
 
 function readLogins({ tx }: StatementContext, params: Params): readonly Row[] {
-  return tx.filter('login', (row) => row.accountKey === params.number(1)).sort((a, b) => a.key - b.key)
+  const accountKeys = new Set(params.numbers(1))
+  return tx.filter('login', (row) => accountKeys.has(row.accountKey)).sort((a, b) => a.key - b.key)
 }
 
 function holdLogins({ tx, flaws }: StatementContext, params: Params): readonly Row[] {

@@ -121,6 +121,10 @@ export class SimBroker implements Broker {
     this.#onLost = receive
   }
 
+  isUp(): boolean {
+    return this.#isLinked
+  }
+
   stats(): BrokerStats {
     return { published: 0, dropped: 0, received: 0, lost: this.#lost }
   }

@@ -7,6 +7,7 @@ import { Session } from '../../src/gateway/session.ts'
 import type { Clock } from '../../src/kit/clock.ts'
 import { silentLogger, type Logger } from '../../src/kit/logger.ts'
 import { MemoryPresence } from '../../src/presence/memory-presence.ts'
+import { MemorySharedUse } from '../../src/rates/memory-shared-use.ts'
 import { ReceiptNotices } from '../../src/receipts/receipt-notices.ts'
 import type { Chance } from './chance.ts'
 import type { Line, ServerEnd } from './line.ts'
@@ -69,6 +70,7 @@ export class SimNode {
       pools,
       broker: this.#broker,
       presence: new MemoryPresence(),
+      sharedUse: new MemorySharedUse(time.clockOf(this.machine)),
       blobs: NO_BLOBS,
       keys,
       clock: time.clockOf(this.machine),
@@ -92,7 +94,7 @@ export class SimNode {
   accept(line: Line): ServerEnd {
     this.lines.add(line)
     const { websocket } = this.context
-    return new Session(websocket.random.id(), line.serverEnd, websocket.session, () => {})
+    return new Session(websocket.random.id(), line.serverEnd, websocket.session, { opened: () => {} })
   }
 
   /** kill -9. */

@@ -291,6 +291,10 @@ export class SimDb implements Db {
     }
   }
 
+  session(): never {
+    throw new Error('the model has none')
+  }
+
   stats(): never {
     throw new Error('the model keeps none')
   }

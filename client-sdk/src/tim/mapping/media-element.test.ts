@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { TYPES } from '../types.ts'
 import { copyOfPayload, toMediaElement, toTimMediaElement, type MediaElement } from './media-element.ts'
+import type { ImageInfo } from './payload.ts'
 import { toMergerElement } from './merger-element.ts'
 
 const FILE = 'f'.repeat(22)
@@ -58,7 +59,7 @@ describe('a picture', () => {
   test('goes back over the wire the same, in whichever order its entries stand', () => {
     const { type, content } = toTimMediaElement(image(4000, 3000), urlOf)
     expect(toMediaElement({ type, content })).toEqual(image(4000, 3000))
-    const [first, second, third] = content['imageInfoArray'] as unknown[]
+    const [first, second, third] = content.imageInfoArray as [ImageInfo, ImageInfo, ImageInfo]
     expect(toMediaElement({ type, content: { ...content, imageInfoArray: [first, third, second] } })).toEqual(
       image(4000, 3000),
     )

@@ -6,7 +6,7 @@ import type { FileElement } from '../mapping/file-element.ts'
 import { imageFormatOf, toTimFileElement } from '../mapping/file-element.ts'
 import { toConversationId } from '../mapping/ids.ts'
 import type { Message } from '../mapping/message.ts'
-import { isPayload, type Payload } from '../mapping/payload.ts'
+import { isPayload, type ImageInfo, type Payload } from '../mapping/payload.ts'
 import { assertFits } from './media-checks.ts'
 import { mediaTrouble, uploadTrouble, withMessage } from './media-errors.ts'
 import { extensionOf, NOTHING, type Picked, type PickedKind } from './media-input.ts'
@@ -173,6 +173,6 @@ function fill(payload: Payload, content: Payload): void {
   payload['imageInfoArray'] = before.map((entry, index) => Object.assign(entry, after[index]))
 }
 
-function entriesOf({ imageInfoArray }: Payload): Payload[] {
+function entriesOf({ imageInfoArray }: Payload): ImageInfo[] {
   return Array.isArray(imageInfoArray) ? imageInfoArray.filter(isPayload) : []
 }

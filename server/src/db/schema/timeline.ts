@@ -13,6 +13,9 @@ export const timeline = pgTable(
     lastSeq: bigint('last_seq', { mode: 'number' }).notNull().default(0),
     lastCountable: bigint('last_countable', { mode: 'number' }).notNull().default(0),
     lastSentAtMs: bigint('last_sent_at_ms', { mode: 'number' }).notNull().default(0),
+    /** Messages and entries up to here have been removed for their age; 0 and 0 while all are there. */
+    cutSeq: bigint('cut_seq', { mode: 'number' }).notNull().default(0),
+    cutOffset: bigint('cut_offset', { mode: 'number' }).notNull().default(0),
     /**
      * Rounded down to two seconds: most updates then leave the indexed value alone and stay heap-only (HOT). The
      * sweeper looks back further than the rounding.
