@@ -61,6 +61,8 @@ describeInBrowser('a day of a class: a teacher and a mother at browsers, a fathe
     await group.closePanel()
     await father.enter(GROUP)
     await father.find('notice-text').getByText('周五春游，请带午餐和水').waitFor()
+    // Who leaves before the messages stand there has not read them.
+    await father.find('tip').first().waitFor()
     await father.leave()
   })
 
@@ -161,7 +163,7 @@ describeInBrowser('a day of a class: a teacher and a mother at browsers, a fathe
     ]
     await expect.poll(() => textsOf(teacher), WAIT).toEqual(all)
     await expect.poll(() => textsOf(mother), WAIT).toEqual(all)
-    expect(await father.texts()).toEqual(all)
+    await expect.poll(() => father.texts(), WAIT).toEqual(all)
   })
 })
 

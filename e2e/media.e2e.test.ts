@@ -101,13 +101,14 @@ describeInBrowser('pictures, videos and files in the pages of a school', () => {
     // By its name; what it is, the server sees.
     ['webm', 'video/webm;codecs=vp8'],
   ])('a video as %s arrives with its length and a cover, plays and can be wound', async (format, mimeType) => {
-    const bytes = await teacher.page.evaluate(record, mimeType)
+    const { bytes, seconds } = await teacher.page.evaluate(record, mimeType)
     const sending = await teacher.sendChosen('createVideoMessage', 'parent')
     expectProgress(sending)
 
     const { payload } = await arrived(parent, sending)
+    // A page on a busy machine draws its frames more slowly; the recorder's own start and end are not exactly ours.
+    expect([Math.floor(seconds - 0.3), Math.floor(seconds)]).toContain(payload.videoSecond)
     expect(payload).toMatchObject({
-      videoSecond: 1,
       videoSize: bytes,
       videoFormat: format,
       thumbWidth: 320,

@@ -36,8 +36,8 @@ export function loads(urls: readonly string[]): Promise<boolean[]> {
   )
 }
 
-/** Records a canvas that is red and then blue, and puts it into the page's input; gives its bytes. */
-export async function record(mimeType: string): Promise<number> {
+/** Records a canvas that is red and then blue, and puts it into the page's input; gives its size, and its length. */
+export async function record(mimeType: string): Promise<{ readonly bytes: number; readonly seconds: number }> {
   const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 })
   const context = canvas.getContext('2d')
   const chunks: Blob[] = []
@@ -45,6 +45,7 @@ export async function record(mimeType: string): Promise<number> {
   recorder.addEventListener('dataavailable', ({ data }) => chunks.push(data))
   const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve))
   recorder.start()
+  const startedMs = performance.now()
   await new Promise<void>((resolve) => {
     let frames = 0
     const timer = setInterval(() => {
@@ -56,13 +57,14 @@ export async function record(mimeType: string): Promise<number> {
     }, 40)
   })
   recorder.stop()
+  const seconds = (performance.now() - startedMs) / 1_000
   await stopped
   const chosen = new DataTransfer()
   const film = new File(chunks, '运动会.mp4', { type: 'video/mp4' })
   chosen.items.add(film)
   const input = document.querySelector('input')
   if (input) input.files = chosen.files
-  return film.size
+  return { bytes: film.size, seconds }
 }
 
 /** Plays a bit, winds to the end and back. */
@@ -89,14 +91,17 @@ export async function play(url: string): Promise<unknown> {
   await moved
   const isPlaying = !video.paused
   video.pause()
-  const windTo = async (seconds: number): Promise<string> => {
+  /** The colour there. A busy machine draws it some time after it has been found: until then the old one is to be seen. */
+  const windTo = async (seconds: number, before: string): Promise<string> => {
     const there = heard('seeked')
     video.currentTime = seconds
     await there
+    const endMs = performance.now() + 5_000
+    while (colour() === before && performance.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20))
     return colour()
   }
-  const last = await windTo(video.duration - 0.2)
-  const first = await windTo(0.2)
+  const last = await windTo(video.duration - 0.2, colour())
+  const first = await windTo(0.2, last)
   const seekable = Math.abs(video.seekable.end(0) - video.duration) < 0.01
   return { size: [video.videoWidth, video.videoHeight], isPlaying, seekable, first, last }
 }

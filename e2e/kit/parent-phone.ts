@@ -1,4 +1,4 @@
-import type { Locator, WebSocket } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import type { MiniProgram } from '../../miniprogram-runner/src/index.ts'
 
@@ -18,13 +18,10 @@ export function classed(name: string): string {
 export class ParentPhone {
   /** For what this page object has no word for. */
   readonly mp: MiniProgram
-  #openSockets = 0
-  #mostSockets = 0
 
   constructor(mp: MiniProgram) {
     this.mp = mp
     mp.page.setDefaultTimeout(DEADLINE_MS)
-    mp.page.on('websocket', (socket) => this.#count(socket))
   }
 
   /** As one of the demo users, by the name on the list. */
@@ -203,7 +200,7 @@ export class ParentPhone {
 
   /** What must not have happened, in lines: all of them are faults. */
   async faults(): Promise<readonly string[]> {
-    const { errors, warnings, unknownApis, blocked, pageErrors, setData } = await this.mp.report()
+    const { errors, warnings, unknownApis, blocked, pageErrors, setData, mostSockets } = await this.mp.report()
     const { largestBytes, largestAt } = setData
     return [
       ...errors,
@@ -212,20 +209,12 @@ export class ParentPhone {
       ...unknownApis.map((name) => `wx.${name} is unknown`),
       ...blocked.map((url) => `${url} was asked for`),
       ...(largestBytes > MOST_SET_DATA_BYTES ? [`setData of ${largestBytes} bytes at ${largestAt}`] : []),
-      ...(this.#mostSockets > 1 ? [`${this.#mostSockets} sockets at once`] : []),
+      ...(mostSockets > 1 ? [`${mostSockets} sockets at once`] : []),
     ]
   }
 
   async close(): Promise<void> {
     await this.mp.close()
-  }
-
-  #count(socket: WebSocket): void {
-    this.#openSockets += 1
-    this.#mostSockets = Math.max(this.#mostSockets, this.#openSockets)
-    socket.on('close', () => {
-      this.#openSockets -= 1
-    })
   }
 }
 

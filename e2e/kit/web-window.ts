@@ -81,7 +81,11 @@ function windowOf(page: Page, context: BrowserContext, problems: string[]): WebW
     conversations,
     conversation: (name) => conversations.filter({ has: page.getByText(name, { exact: true }) }),
     open,
-    talkTo: (userID) => open(`C2C${userID}`),
+    talkTo: async (userID) => {
+      await open(`C2C${userID}`)
+      // It is there when what was said is.
+      await page.locator('.composer').waitFor()
+    },
     goTo,
   }
 }

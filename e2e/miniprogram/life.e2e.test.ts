@@ -64,7 +64,7 @@ describeInBrowser('what happens to a mini-program on a phone', () => {
     expect((await mother.texts()).filter((text) => text.startsWith(time))).toEqual([...said, `${time}，收到`])
     await mother.leave()
     await expect.poll(() => mother.badgeOf('王老师'), WAIT).toBe('1')
-    expect(await mother.badgeOf(CLASS)).toBe('')
+    await expect.poll(() => mother.badgeOf(CLASS), WAIT).toBe('')
     await mother.enter('王老师')
     await mother.message(`${time}，请回电话`).waitFor()
     await mother.leave()
@@ -84,6 +84,25 @@ describeInBrowser('what happens to a mini-program on a phone', () => {
     }
     expect((await mother.texts()).filter((text) => /^[问答] \d/.test(text))).toEqual(said)
     await mother.leave()
+  })
+
+  test('who leaves a conversation before it has opened has not read it, and it goes on unharmed', async () => {
+    await teacher.say(MOTHER, '在吗')
+    await mother.row('王老师').waitFor()
+    await mother.mp.network('off')
+    await mother.row('王老师').tap()
+    await mother.mp.at('pages/chat/chat')
+    await mother.leave()
+    await teacher.say(MOTHER, '还没看到')
+    await mother.mp.network('on')
+    await expect.poll(() => mother.badgeOf('王老师'), WAIT).toBe('2')
+    await mother.enter('王老师')
+    await mother.message('还没看到').waitFor()
+    await teacher.say(MOTHER, '看到了吗')
+    await mother.message('看到了吗').waitFor()
+    expect((await mother.texts()).filter((text) => /看到/.test(text))).toEqual(['还没看到', '看到了吗'])
+    await mother.leave()
+    await expect.poll(() => mother.badgeOf('王老师'), WAIT).toBe('')
   })
 
   test('who signs in on another phone signs this one out, which says so and leads back in', async () => {

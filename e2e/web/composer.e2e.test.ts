@@ -140,7 +140,9 @@ describeInBrowser('what is written and sent in the web demo', () => {
   test('a video has its cover and its length, and plays', async () => {
     await mine.choose('图片或视频', [await film(teacher.page, '运动会.mp4')])
     const bubble = theirs.messages.locator('.video')
-    await bubble.waitFor()
+    // With its cover: until that has come the thread may still move under a click.
+    await bubble.locator('img').waitFor()
+    await expect.poll(() => bubble.locator('img').evaluate((img: HTMLImageElement) => img.complete), WAIT).toBe(true)
     expect(await bubble.locator('.duration').innerText()).toBe('0:01')
     expect(await bubble.evaluate((element) => element.clientHeight / element.clientWidth)).toBeCloseTo(9 / 16, 1)
     await bubble.click()

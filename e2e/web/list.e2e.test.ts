@@ -167,7 +167,7 @@ describeInBrowser('the list of conversations', () => {
     await page.locator('.found').filter({ hasText: '春游请带上雨衣' }).click()
     await page.locator('.message.lit').getByText('春游请带上雨衣').waitFor()
     await search.fill('雨衣')
-    await page.locator('.found').filter({ hasText: '2' }).last().click()
+    await page.locator('.found').filter({ hasText: '2 条相关消息' }).click()
     const panel = page.getByRole('complementary').filter({ has: page.getByRole('search') })
     await expect.poll(() => panel.locator('mark').allInnerTexts(), WAIT).toEqual(['雨衣', '雨衣'])
     await panel.getByRole('button', { name: '雨衣不用带了' }).click()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser } from '../../e2e/kit/browser.ts'
+import { launchChromium } from '../src/driver/chromium.ts'
 import { compileApp } from '../src/build/compile-app.ts'
 import { openApp, type OpenApp } from './kit/open-app.ts'
 
@@ -16,7 +16,7 @@ let outDir: string
 beforeAll(async () => {
   outDir = mkdtempSync(join(tmpdir(), 'hongyan-miniprogram-'))
   await compileApp({ root: FIXTURE, outDir })
-  browser = await launchBrowser()
+  browser = await launchChromium()
 })
 
 afterAll(async () => {
@@ -193,6 +193,20 @@ describe('the stack of pages', () => {
     expect(log.slice(-3)).toEqual(['home onHide', 'home onShow', 'home onTabItemTap 首页'])
     await app.host.evaluate(({ router }) => router.reLaunch('/pages/home/home?a=1'))
     expect((await app.data())['greeting']).toBe('鸿雁')
+  })
+
+  test('what a page sets when it has left the stack it keeps, draws nowhere, and is no error', async () => {
+    const app = await open()
+    const kept = await app.host.evaluate(async ({ router }) => {
+      const left = router.current()?.instance
+      await router.reLaunch('/pages/home/home')
+      left?.setData({ cards: [{ id: 'c', heading: '晚到', count: 1, note: '', at: 0, tags: [] }], greeting: '晚' })
+      return left?.data['greeting']
+    })
+    expect(kept).toBe('晚')
+    expect(await app.page.getByText('晚到').count()).toBe(0)
+    expect((await app.data())['greeting']).toBe('鸿雁')
+    expect(await app.report()).toMatchObject({ errors: [], warnings: [] })
   })
 
   test('the background hides page and application, in this order', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser } from '../../e2e/kit/browser.ts'
+import { launchChromium } from '../src/driver/chromium.ts'
 import { buildNpm } from '../src/build/build-npm.ts'
 import { compileApp } from '../src/build/compile-app.ts'
 import { openApp, type OpenApp } from './kit/open-app.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const npmDir = join(work, 'miniprogram_npm')
   await buildNpm({ packageJson: join(FIXTURE, 'package.json'), outDir: npmDir })
   await compileApp({ root: FIXTURE, outDir: join(work, 'web'), npmDir })
-  browser = await launchBrowser()
+  browser = await launchChromium()
 })
 
 afterAll(async () => {

@@ -131,6 +131,7 @@ test('a sixth socket is refused, and a closed one makes room', async () => {
   await mp.call('closeSocket', 0)
   await expect.poll(() => kindsOf(mp)).toContain('close')
   expect(await callWx(mp, 'connectSocket', { url: echo.socketUrl })).toEqual({ errMsg: 'connectSocket:ok' })
+  expect((await mp.report()).mostSockets).toBe(5)
 })
 
 test('a short absence keeps the socket, a long one closes it, and the program hears of it when it is back', async () => {

@@ -13,15 +13,24 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A phone plays what the user tapped; a test's tap is no gesture for a sound that starts later.
-  '--autoplay-policy=no-user-gesture-required',
 ]
 
-/** Chromium of CHROMIUM_PATH, else of the system's packages. Throws when there is none. */
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = env['CHROMIUM_PATH'] || USUAL_PATHS.find(isProgram)
+/** A phone plays what the user tapped; a test's tap is no gesture for a sound that starts later. */
+export const PHONE_FLAGS: readonly string[] = ['--autoplay-policy=no-user-gesture-required']
+
+/** Chromium's path: CHROMIUM_PATH, else where the system's packages put it; undefined when there is none. */
+export function findChromium(): string | undefined {
+  const asked = env['CHROMIUM_PATH']
+  if (asked === undefined || asked === '') return USUAL_PATHS.find(isProgram)
+  if (!isProgram(asked)) throw new Error(`CHROMIUM_PATH is not a program: ${asked}`)
+  return asked
+}
+
+/** Starts it, headless. Throws when there is none. */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('no Chromium: set CHROMIUM_PATH, or apt-get install chromium')
-  return chromium.launch({ executablePath, args: FLAGS })
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] })
 }
 
 function isProgram(path: string): boolean {

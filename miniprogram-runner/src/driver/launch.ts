@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from './chromium.ts'
+import { launchChromium, PHONE_FLAGS } from './chromium.ts'
 import * as inPage from './in-page.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { isLoopback } from './loopback.ts'
@@ -13,7 +13,7 @@ const DEFAULT_VIEWPORT = { width: 375, height: 812 }
  * this machine; those that would are aborted and stand in the report. Resolves when the first page is shown.
  */
 export async function launchMiniProgram(options: LaunchOptions): Promise<MiniProgram> {
-  const browser = options.browser ?? (await launchChromium())
+  const browser = options.browser ?? (await launchChromium(PHONE_FLAGS))
   const served = typeof options.app === 'string' ? await serveApp(options.app) : options.app
   const closeRest = async (): Promise<void> => {
     if (typeof options.app === 'string') await served.close()

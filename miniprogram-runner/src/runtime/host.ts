@@ -216,6 +216,8 @@ export interface Report {
   /** Names of `wx` that the program touched and the runner does not have. */
   readonly unknownApis: readonly string[]
   readonly setData: { readonly count: number; readonly largestBytes: number; readonly largestAt: string }
+  /** How many sockets the program held at once, at most, without those it was closing. */
+  readonly mostSockets: number
   readonly shares: readonly ShareMessage[]
   /** Other facts: subscribed templates, blocked requests, console.error lines, … */
   readonly notes: readonly string[]
@@ -228,6 +230,8 @@ export interface Reporter {
   note(text: string): void
   /** Counts one setData of a page or component. */
   setData(where: string, bytes: number): void
+  /** The program holds so many sockets now. */
+  sockets(count: number): void
   share(message: ShareMessage): void
   snapshot(): Report
 }

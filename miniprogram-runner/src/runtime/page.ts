@@ -6,6 +6,7 @@ import type { EventChannel, PageHandle, PageInstance } from './host.ts'
 import type { ApplicationLife } from './life.ts'
 import type { ModuleLoader } from './modules.ts'
 import { PageView } from './page-view.ts'
+import { markReleased } from './released.ts'
 
 /** What pages are made with. */
 export interface PageMaker {
@@ -89,6 +90,7 @@ export class OpenPage implements PageHandle {
     if (this.state === 'unloaded') return
     this.state = 'unloaded'
     this.call('onUnload')
+    markReleased(this.component)
     this.root.release()
     this.view.remove()
   }

@@ -14,6 +14,7 @@ export class RunReport implements Reporter {
   private setDataCount = 0
   private largestBytes = 0
   private largestAt = ''
+  private mostSockets = 0
 
   error(where: string, err: unknown): void {
     add(this.errors, `${where}: ${describeError(err)}`)
@@ -39,6 +40,10 @@ export class RunReport implements Reporter {
     this.largestAt = where
   }
 
+  sockets(count: number): void {
+    this.mostSockets = Math.max(this.mostSockets, count)
+  }
+
   share(message: ShareMessage): void {
     if (this.shares.length < MAX_LINES) this.shares.push(message)
   }
@@ -50,6 +55,7 @@ export class RunReport implements Reporter {
       libraryWarnings: [...this.libraryWarnings],
       unknownApis: [...this.unknownApis].toSorted(),
       setData: { count: this.setDataCount, largestBytes: this.largestBytes, largestAt: this.largestAt },
+      mostSockets: this.mostSockets,
       shares: [...this.shares],
       notes: [...this.notes],
     }

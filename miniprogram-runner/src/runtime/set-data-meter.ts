@@ -1,17 +1,26 @@
+import type { GeneralComponent } from 'glass-easel'
 import { component } from 'glass-easel-miniprogram-adapter'
 import type { Reporter } from './host.ts'
+import { isReleased } from './released.ts'
 
-type SetData = (this: { readonly is: string }, data: unknown, callback?: () => void) => void
+interface Caller {
+  readonly is: string
+  readonly data: Record<string, unknown>
+  /** The framework's component. */
+  readonly _$: GeneralComponent
+}
+type SetData = (this: Caller, data: unknown, callback?: () => void) => void
 
 /** WeChat refuses more in one call. */
 export const MAX_SET_DATA_BYTES = 1_048_576
 
 /**
  * Measures every setData of the program and holds it to WeChat's rules: JSON only, no undefined, at most 1 MB. Undefined
- * top-level fields are left out, as WeChat does.
+ * top-level fields are left out, as WeChat does. What has left the screen for good (a page that was unloaded while it
+ * waited for an answer) takes the data and draws nothing.
  */
 export function installSetDataMeter(report: Reporter): void {
-  const prototype = component.ComponentCaller.prototype as unknown as { is: string; setData: SetData }
+  const prototype = component.ComponentCaller.prototype as unknown as Caller & { setData: SetData }
   const setData = Reflect.get(prototype, 'setData')
   prototype.setData = function (data, callback): void {
     const where = this.is
@@ -24,7 +33,8 @@ export function installSetDataMeter(report: Reporter): void {
     report.setData(where, bytes)
     if (bytes > MAX_SET_DATA_BYTES)
       report.warn(`${where}: setData of ${bytes} bytes; WeChat's limit is ${MAX_SET_DATA_BYTES}`)
-    Reflect.apply(setData, this, callback === undefined ? [clean] : [clean, callback])
+    if (isReleased(this._$)) Object.assign(this.data, clean)
+    else Reflect.apply(setData, this, callback === undefined ? [clean] : [clean, callback])
   }
 }
 

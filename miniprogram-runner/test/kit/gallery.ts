@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { compileApp } from '../../src/build/compile-app.ts'
-import { launchChromium } from '../../src/driver/chromium.ts'
+import { launchChromium, PHONE_FLAGS } from '../../src/driver/chromium.ts'
 import type { LaunchOptions } from '../../src/driver/launch-options.ts'
 import { launchMiniProgram } from '../../src/driver/launch.ts'
 import type { MiniProgram } from '../../src/driver/mini-program.ts'
@@ -28,7 +28,7 @@ export class Gallery {
   static async start(): Promise<Gallery> {
     const outDir = mkdtempSync(join(tmpdir(), 'hy-gallery-'))
     await compileApp({ root: ROOT, outDir })
-    return new Gallery(await launchChromium(), await serveApp(outDir), outDir)
+    return new Gallery(await launchChromium(PHONE_FLAGS), await serveApp(outDir), outDir)
   }
 
   async open(config: LaunchOptions['config'] = {}, rest: Partial<LaunchOptions> = {}): Promise<MiniProgram> {

@@ -46,6 +46,13 @@ describe('the last message in the list', () => {
     expect(summary('C2C', { type: 'TIMSomethingNew', payload: {} }).text).toBe('[消息]')
   })
 
+  test('says who founded a group, instead of what the SDKs write into the message', () => {
+    const founded = { type: 'TIMCustomElem', payload: { data: '{"businessID":"group_create","opUser":"p_1001"}' } }
+    expect(summary('GROUP', founded)).toEqual({ sender: '', text: '小明妈妈 创建了群聊' })
+    expect(summary('GROUP', { ...founded, fromAccount: ME }, 'en').text).toBe('You founded the group')
+    expect(summary('GROUP', { type: 'TIMCustomElem', payload: { data: '{}' } }).text).toBe('[消息]')
+  })
+
   test('says who took a message back', () => {
     const revoked = { ...text(''), isRevoked: true }
     expect(summary('C2C', { ...revoked, revoker: ME, fromAccount: ME }).text).toBe('你撤回了一条消息')

@@ -52,7 +52,7 @@ export const groupWords = words(
     sureLeave: '退出后不会再收到这个群的消息。',
     sureDismiss: '解散后所有成员都会离开，无法恢复。',
     sureRemove: (name: string) => `把 ${name} 移出群聊？`,
-    sureTransfer: (name: string) => `把群主转让给 ${name}？您将成为普通成员。`,
+    sureTransfer: (name: string) => `把群主转让给 ${name}？你将成为普通成员。`,
     muteFor: (name: string) => `禁言 ${name}`,
     muteTenMinutes: '10 分钟',
     muteHour: '1 小时',

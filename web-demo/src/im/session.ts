@@ -99,7 +99,8 @@ function listenOnce(): void {
   listen(EVENT.SDK_READY, () => {
     state.isReady = true
     state.net = 'connected'
-    void loadProfile()
+    // Without an answer it stays as it was until the next time the SDK is ready.
+    loadProfile().catch(() => undefined)
   })
   listen(EVENT.SDK_NOT_READY, () => (state.isReady = false))
   listen(EVENT.NET_STATE_CHANGE, ({ state: net }) => (state.net = net))

@@ -1,12 +1,11 @@
 import type { Message } from '@hongyan/client-sdk'
 import { onScopeDispose } from 'vue'
 import { addressOf } from '../conversations/address.ts'
-import { contentOf } from '../conversations/summary.ts'
-import { chat, EVENT, listen, TYPES } from '../im/chat.ts'
+import { messageLine } from '../chat/message-line.ts'
+import { EVENT, listen, TYPES } from '../im/chat.ts'
 import { conversationOf, nameOf, pictureOf } from '../im/conversations.ts'
 import { router } from '../router.ts'
 import { preferences } from '../settings/preferences.ts'
-import { language } from '../words/language.ts'
 import { showNote } from './desktop.ts'
 import { isWorthTelling } from './policy.ts'
 import { allowTones, playTone } from './tone.ts'
@@ -40,7 +39,7 @@ function isBeingRead(conversationID: string): boolean {
 function noteOf(message: Message) {
   const { conversationID, conversationType, nameCard, nick, from } = message
   const conversation = conversationOf(conversationID)
-  const said = contentOf(message, chat.getLoginUser(), language.value)
+  const said = messageLine(message)
   const isGroup = conversationType === TYPES.CONV_GROUP
   const name = (conversation && nameOf(conversation)) || (isGroup ? '' : nick || from)
   return {

@@ -3,8 +3,19 @@ import { failureOf } from '../words/failures.ts'
 
 const SHOWN_MS = 4_000
 
+/** Says that what was asked for is done. */
 export function toast(text: string): void {
   void MessagePlugin.success({ content: text, duration: SHOWN_MS })
+}
+
+/** Says something that is neither good nor bad. */
+export function toastInfo(text: string): void {
+  void MessagePlugin.info({ content: text, duration: SHOWN_MS })
+}
+
+/** Says that not all of what was asked for is done, or what to do first. */
+export function toastWarning(text: string): void {
+  void MessagePlugin.warning({ content: text, duration: SHOWN_MS })
 }
 
 export function toastFailure(err: unknown): void {

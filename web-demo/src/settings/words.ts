@@ -29,7 +29,7 @@ export const settingsWords = words(
     sound: '提示音',
     soundNote: '有新消息时响一声',
     notifications: '桌面通知',
-    notificationsNote: '页面不在眼前时，在桌面上提醒您',
+    notificationsNote: '页面不在眼前时，在桌面上提醒你',
     notificationsAbsent: '这个浏览器不支持桌面通知',
     notificationsDenied: '浏览器拒绝了通知。点地址栏左边的图标，把“通知”改为“允许”，再回来打开。',
     previews: '通知里显示消息内容',

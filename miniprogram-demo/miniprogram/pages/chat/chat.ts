@@ -58,6 +58,8 @@ Page({
   text: '',
   title: '',
   isVisible: false,
+  /** Left for good: what was asked for before is of no use any more. */
+  isGone: false,
   isPanelOpen: false,
   atBottom: true,
   visiblePx: 0,
@@ -77,6 +79,7 @@ Page({
 
   async open() {
     await whenReady()
+    if (this.isGone) return
     this.player = new Player(
       (playing) => this.setData({ playing }),
       () => tell(words().chat.voiceFailed),
@@ -85,7 +88,7 @@ Page({
       void wx.setNavigationBarTitle({ title: isTyping ? words().chat.typing : this.title })
     })
     const conversation = await trying(() => enter(this.id))
-    if (conversation === undefined) return
+    if (conversation === undefined || this.isGone) return
     if (!placeOf(this.id).isGroup) this.ownTyping = new OwnTyping(destinationOf(this.id))
     const show = (): void => this.showPlace()
     hold(this, conversations.subscribe(show), groups.subscribe(show))
@@ -107,6 +110,7 @@ Page({
     })
     this.thread = thread
     await trying(() => thread.open())
+    if (this.isGone) return
     this.setData({ isOpen: true })
     this.toEnd()
   },
@@ -123,6 +127,7 @@ Page({
   },
 
   onUnload() {
+    this.isGone = true
     this.isVisible = false
     this.keepDraft()
     this.player?.stop()

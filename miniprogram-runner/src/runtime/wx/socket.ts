@@ -22,6 +22,7 @@ export function createSockets(parts: WxParts): Readonly<Record<string, unknown>>
     last = task
     const refusal = refusalOf(parts, url, open.size)
     if (refusal === undefined) open.add(task)
+    parts.host.report.sockets([...open].filter(({ isHeld }) => isHeld).length)
     void parts.calls.settle('connectSocket', options, settled(refusal))
     if (refusal === undefined) {
       task.connect(
@@ -92,6 +93,11 @@ class SocketTask {
       'readyState',
       { get: () => this.#state, enumerable: true },
     )
+  }
+
+  /** Until the program closes it, or it is gone. */
+  get isHeld(): boolean {
+    return this.#state < 2
   }
 
   connect(url: string, protocols: readonly string[], timeoutMs: number): void {

@@ -1,9 +1,9 @@
-import { MessagePlugin } from 'tdesign-vue-next'
 import { shallowRef } from 'vue'
 import { newFile } from '../../im/new-messages.ts'
 import type { OpenChat } from '../../im/open-chat.ts'
 import { planFor } from './file-plan.ts'
 import { composerWords as words } from './words.ts'
+import { toastWarning } from '../../parts/toast.ts'
 
 /** So many are looked at and sent at once. */
 const MAX_FILES = 20
@@ -16,7 +16,7 @@ export function useFiles(openChat: OpenChat) {
   /** Shows them before they go: what was pasted or dropped may be another thing than was thought. */
   function offer(files: readonly File[]): void {
     const all = [...pending.value, ...files]
-    if (all.length > MAX_FILES) void MessagePlugin.warning(words.value.tooMany(MAX_FILES))
+    if (all.length > MAX_FILES) toastWarning(words.value.tooMany(MAX_FILES))
     pending.value = all.slice(0, MAX_FILES)
   }
 
@@ -45,6 +45,6 @@ export function useFiles(openChat: OpenChat) {
 export function filesIn(transfer: DataTransfer): readonly File[] {
   const items = [...transfer.items].filter(({ kind }) => kind === 'file')
   const isFolder = (item: DataTransferItem): boolean => item.webkitGetAsEntry?.()?.isDirectory === true
-  if (items.some(isFolder)) void MessagePlugin.warning(words.value.noFolders)
+  if (items.some(isFolder)) toastWarning(words.value.noFolders)
   return items.filter((item) => !isFolder(item)).flatMap((item) => item.getAsFile() ?? [])
 }

@@ -1,4 +1,4 @@
-import type { Message } from '@hongyan/client-sdk'
+import type { Message, Payload } from '@hongyan/client-sdk'
 import { beforeEach, expect, test } from 'vitest'
 import { language } from '../../words/language.ts'
 import { abstractsOf, mergedMessagesOf, mergerHeading, titleOf } from './merger.ts'
@@ -39,9 +39,10 @@ test('a list is read as Tencent’s SDK writes it', () => {
 })
 
 test('what another client wrote wrongly is left out, and nothing breaks', () => {
+  const wrong = (content: object) => content as Payload
   const list = [null, 1, 'x', {}, { messageBody: 1 }, { messageBody: [null] }, { messageBody: [{ type: 1 }] }]
   expect(mergedMessagesOf({ messageList: list })).toEqual([])
   expect(mergedMessagesOf({ messageList: 'x' })).toEqual([])
-  expect(titleOf({ title: 3 })).toBe('')
-  expect(abstractsOf({ abstractList: ['a', 1, null] })).toEqual(['a'])
+  expect(titleOf(wrong({ title: 3 }))).toBe('')
+  expect(abstractsOf(wrong({ abstractList: ['a', 1, null] }))).toEqual(['a'])
 })

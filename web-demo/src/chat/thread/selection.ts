@@ -1,7 +1,7 @@
-import { MessagePlugin } from 'tdesign-vue-next'
 import type { ShallowRef } from 'vue'
 import { toggled } from './selection-rules.ts'
 import { selectionWords as words } from './words.ts'
+import { toastInfo } from '../../parts/toast.ts'
 
 /** As many as TIM deletes at once, and few enough to read. */
 const MOST_CHOSEN = 30
@@ -10,7 +10,7 @@ const MOST_CHOSEN = 30
 export function useToggle(selection: ShallowRef<ReadonlySet<string> | undefined>): (ID: string) => void {
   return (ID) => {
     const next = toggled(selection.value ?? new Set(), ID)
-    if (next.size > MOST_CHOSEN) void MessagePlugin.info(words.value.tooMany(MOST_CHOSEN))
+    if (next.size > MOST_CHOSEN) toastInfo(words.value.tooMany(MOST_CHOSEN))
     else selection.value = next
   }
 }

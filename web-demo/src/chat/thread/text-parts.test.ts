@@ -47,7 +47,7 @@ describe('calls by name', () => {
 
   test('of two names that begin alike the longer one is meant', () => {
     const both = [wang, { names: ['王老师傅'], isMe: false }]
-    expect(kinds('@王老师傅 您好', both)).toEqual(['mention:@王老师傅', 'text: 您好'])
+    expect(kinds('@王老师傅 你好', both)).toEqual(['mention:@王老师傅', 'text: 你好'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { ref, watch, type Ref } from 'vue'
 import type { OpenChat } from '../../im/open-chat.ts'
-import { abstractOf } from '../quote.ts'
+import { messageLine } from '../message-line.ts'
 import { isNote } from './thread-rows.ts'
 import { threadWords as words } from './words.ts'
 
@@ -12,7 +12,7 @@ export function useAnnouncer({ thread, nameOf }: OpenChat): Ref<string> {
     (newest, before) => {
       const isNew = newest && before && newest.ID !== before.ID && newest.sequence > before.sequence
       if (!isNew || newest.flow === 'out' || isNote(newest) || thread.changedAt === 'start') return
-      said.value = words.value.announce(nameOf(newest.from), abstractOf(newest))
+      said.value = words.value.announce(nameOf(newest.from), messageLine(newest))
     },
   )
   return said
