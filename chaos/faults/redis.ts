@@ -1,0 +1,85 @@
+import { connect } from 'node:net'
+import type { Rig } from '../rig/rig.ts'
+import { pause, within } from '../rig/waiting.ts'
+import { Finding, type Scenario } from './scenario.ts'
+
+/** The sweeper looks every 2 s; the matrix allows a second more. */
+const DELIVERY_GOAL_MS = 3_000
+const NOTHING_FAILS_WITHIN_MS = 300
+
+/** Redis carries hints only: whatever happens to it, no request may fail. */
+async function without(rig: Rig, how: string, finding: Finding, harm: () => Promise<void>): Promise<void> {
+  rig.crew.takeLatency()
+  const { refusals, retried } = { ...rig.crew.measure.totals }
+  await harm()
+  await pause(NOTHING_FAILS_WITHIN_MS)
+  const { totals } = rig.crew.measure
+  const failed = totals.refusals - refusals + totals.retried - retried
+  if (failed > 0) finding.blame(`${failed} requests failed while ${how}`)
+  finding.goal(`delivery while ${how}, p99 ms`, DELIVERY_GOAL_MS, rig.crew.takeLatency().deliveryP99Ms)
+  await rig.untilCaughtUp(how)
+  finding.note(how)
+}
+
+/** Sends one command to Redis itself, past all proxies. */
+async function tellRedis(rig: Rig, ...words: readonly string[]): Promise<void> {
+  const port = Number(new URL(rig.cluster.redis.url).port)
+  const socket = connect(port, '127.0.0.1')
+  const text = `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`
+  const answer = new Promise<void>((resolve, reject) => {
+    socket.once('data', () => resolve())
+    socket.once('error', reject)
+    socket.write(text)
+  })
+  await within(5_000, `Redis answers to ${words.join(' ')}`, answer)
+  socket.destroy()
+}
+
+export const REDIS_FAULTS: readonly Scenario[] = [
+  {
+    id: 'F-03',
+    what: 'kill -9 redis, restart after 0.3/5/60 s',
+    isMixable: true,
+    run: async (rig, { random, isBrief }) => {
+      const finding = new Finding()
+      for (const downMs of isBrief ? [random.pick([300, 2_500])] : [300, 5_000, 60_000]) {
+        await without(rig, `Redis was down for ${downMs} ms`, finding, async () => {
+          await rig.cluster.redis.kill('SIGKILL')
+          await pause(downMs)
+          await rig.cluster.redis.restart()
+        })
+      }
+      return finding
+    },
+  },
+  {
+    id: 'F-04',
+    what: 'SIGSTOP redis 20 s; CLIENT KILL TYPE pubsub; CLIENT PAUSE 10000 ALL; FLUSHALL',
+    isMixable: true,
+    run: async (rig, { random, isBrief }) => {
+      const finding = new Finding()
+      const [stopMs, pauseMs] = isBrief ? [2_500, 2_000] : [20_000, 10_000]
+      const harms: readonly (readonly [string, () => Promise<void>])[] = [
+        [
+          `Redis stood still for ${stopMs} ms`,
+          async () => {
+            rig.cluster.freeze([rig.cluster.redis.pid()])
+            await pause(stopMs)
+            rig.cluster.thaw()
+          },
+        ],
+        ['its subscribers were cut', () => tellRedis(rig, 'CLIENT', 'KILL', 'TYPE', 'pubsub')],
+        [
+          `Redis paused its clients for ${pauseMs} ms`,
+          async () => {
+            await tellRedis(rig, 'CLIENT', 'PAUSE', String(pauseMs), 'ALL')
+            await pause(pauseMs)
+          },
+        ],
+        ['everything in Redis was deleted', () => tellRedis(rig, 'FLUSHALL')],
+      ]
+      for (const [how, harm] of isBrief ? [random.pick(harms)] : harms) await without(rig, how, finding, harm)
+      return finding
+    },
+  },
+]
