@@ -1,6 +1,6 @@
+import type { LightClient } from '../loadtest/src/wire/light-client.ts'
 import { cpuMsOf } from './cpu.ts'
-import { LightClient } from './light-client.ts'
-import type { LightSession } from './light-session.ts'
+import { connectLight, type LightSession } from './light-session.ts'
 import { median, share, type Figure } from './report.ts'
 import { listen, Room, textOf, type Saturated } from './room.ts'
 import { scaled, type World } from './world.ts'
@@ -119,7 +119,7 @@ async function relayRoom(
       }),
   )
   await Promise.all(joined)
-  const speaker = await LightClient.connect(world.relay.port, '/')
+  const speaker = await connectLight(world.relay.port, '/')
   const room = new Room(size, { say: () => speaker.send(`#${size} ${frame}`), answers: 0 })
   listeners.forEach((listener, index) => listen(listener, () => room.hear(index)))
   return { room, close: () => speaker.close() }

@@ -16,7 +16,11 @@ export interface Pair {
 export const SECRET = 'b'.repeat(64)
 export const SDK_APP_ID = 1400000000
 export const PADDING = ' 你好,明天家长会三点开始。'.padEnd(40, '.')
-export const keys = createKeyRing([SECRET])
+const keys = createKeyRing([SECRET])
+
+export function userSigOf(userId: string): string {
+  return signTlsUserSig(keys, { userId, sdkAppId: SDK_APP_ID, issuedAtMs: Date.now(), lifetimeS: 3600 })
+}
 
 export async function connectRelay(port: number, user: string): Promise<WebSocket> {
   const socket = await dial(`ws://127.0.0.1:${port}`)
@@ -39,7 +43,6 @@ export async function relayPair(port: number, index: number): Promise<Pair> {
 /** A connection with an open, synced session. */
 export async function connectHongyan(port: number, user: string): Promise<WebSocket> {
   const socket = await dial(`ws://127.0.0.1:${port}/im/ws`)
-  const userSig = signTlsUserSig(keys, { userId: user, sdkAppId: SDK_APP_ID, issuedAtMs: Date.now(), lifetimeS: 3600 })
   socket.on('message', (data: Buffer) => {
     if (data.length === PING.length && data.toString('latin1') === PING) socket.send('{"type":"pong"}')
   })
@@ -47,7 +50,7 @@ export async function connectHongyan(port: number, user: string): Promise<WebSoc
     protocolVersion: PROTOCOL_VERSION,
     sdkAppId: SDK_APP_ID,
     userId: user,
-    userSig,
+    userSig: userSigOf(user),
     instanceId: `bench-${user}`,
     device: 'node',
   }
@@ -60,9 +63,10 @@ const PING = '{"type":"ping"}'
 const FIRST_ID = 10
 const RUN = Math.floor(Math.random() * 1e9)
 
-export async function hongyanPair(port: number, index: number): Promise<Pair> {
+/** The receiver may be on another gateway. */
+export async function hongyanPair(port: number, index: number, receiversPort = port): Promise<Pair> {
   const [a, b] = [`a${index}`, `b${index}`]
-  const [sender, receiver] = await Promise.all([connectHongyan(port, a), connectHongyan(port, b)])
+  const [sender, receiver] = await Promise.all([connectHongyan(port, a), connectHongyan(receiversPort, b)])
   const conversationId = `c2c:${a}:${b}`
   // The first message begins the conversation; it is not measured.
   await request(sender, 3, 'message.send', draft(conversationId, 'first', 'first'))

@@ -1,6 +1,5 @@
 import { measureBroadcast, type Crowd } from './broadcast.ts'
-import { LightClient } from './light-client.ts'
-import { inParallel, LightSession } from './light-session.ts'
+import { connectLight, inParallel, LightSession } from './light-session.ts'
 import type { Figure } from './report.ts'
 import { seedGroup, seedUsers } from './seeds.ts'
 import { scaled, type World } from './world.ts'
@@ -28,7 +27,7 @@ export async function runFanOut(world: World): Promise<readonly Figure[]> {
         speaker,
         command: 'message.send',
         name: 'group fan-out',
-        goal: size === 1_000 ? 'ratio >= 0.85' : '',
+        goal: 'ratio >= 0.9',
       })),
     )
     speaker.close()
@@ -39,7 +38,7 @@ export async function runFanOut(world: World): Promise<readonly Figure[]> {
 
 async function grow(world: World, crowd: Crowd, size: number): Promise<void> {
   const from = crowd.relay.length
-  crowd.relay.push(...(await inParallel(size - from, WIDTH, () => LightClient.connect(world.relay.port, '/'))))
+  crowd.relay.push(...(await inParallel(size - from, WIDTH, () => connectLight(world.relay.port, '/'))))
   crowd.hongyan.push(
     ...(await inParallel(size - from, WIDTH, (index) => LightSession.login(world.hongyan.port, `m${from + index}`))),
   )

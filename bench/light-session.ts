@@ -1,7 +1,7 @@
 import { PROTOCOL_VERSION } from '@hongyan/protocol'
-import { signTlsUserSig } from '../server/src/auth/tls-user-sig.ts'
-import { keys, SDK_APP_ID } from './clients.ts'
-import { LightClient, type OnText } from './light-client.ts'
+import { LightClient, type OnText } from '../loadtest/src/wire/light-client.ts'
+import { WireSession } from '../loadtest/src/wire/wire-session.ts'
+import { SDK_APP_ID, userSigOf } from './clients.ts'
 
 /** What an answer took and how long it was. */
 export interface Answer {
@@ -11,31 +11,22 @@ export interface Answer {
   readonly body: unknown
 }
 
-const PING_BYTES = '{"type":"ping"}'.length
-const PONG = '{"type":"pong"}'
-/** Where the type begins in every frame of the server, and what tells the types apart there. */
-const TYPE_AT = '{"type":"'.length
-const LETTER = { push: 'p'.charCodeAt(0), reply: 'r'.charCodeAt(0), error: 'e'.charCodeAt(0) } as const
-const ID_AT = '{"type":"reply","id":'.length
+/** A light client of the server on this port. */
+export function connectLight(port: number, path: string): Promise<LightClient> {
+  return LightClient.connect({ host: '127.0.0.1', port, path })
+}
 
 /** A session of Hongyan over a light client. It asks one thing after the other, and can send beside that. */
 export class LightSession {
-  /** Gets every push and volatile frame. */
-  onPush: OnText = () => {}
-  /** Gets the number of each reply that nobody waits for. */
-  onReply: (id: number) => void = () => {}
-  readonly #client: LightClient
-  readonly #waiting = new Map<number, (frame: Buffer) => void>()
-  #nextId = 1
+  readonly #wire: WireSession
 
-  private constructor(client: LightClient) {
-    this.#client = client
-    client.onText = (bytes, start, end) => this.#take(bytes, start, end)
+  private constructor(wire: WireSession) {
+    this.#wire = wire
   }
 
   /** A connection without a session. */
   static async connect(port: number): Promise<LightSession> {
-    return new LightSession(await LightClient.connect(port, '/im/ws'))
+    return new LightSession(new WireSession(await connectLight(port, '/im/ws')))
   }
 
   /** A connection with an open, synced session. */
@@ -46,13 +37,22 @@ export class LightSession {
     return session
   }
 
+  /** Gets every push and volatile frame. */
+  set onPush(listen: OnText) {
+    this.#wire.onPush = listen
+  }
+
+  /** Gets the number of each reply that nobody waits for. */
+  set onReply(listen: (id: number) => void) {
+    this.#wire.onReply = listen
+  }
+
   open(user: string): Promise<Answer> {
-    const claims = { userId: user, sdkAppId: SDK_APP_ID, issuedAtMs: Date.now(), lifetimeS: 3600 }
     return this.ask('session.open', {
       protocolVersion: PROTOCOL_VERSION,
       sdkAppId: SDK_APP_ID,
       userId: user,
-      userSig: signTlsUserSig(keys, claims),
+      userSig: userSigOf(user),
       instanceId: `bench-${user}`,
       device: 'node',
     })
@@ -71,52 +71,30 @@ export class LightSession {
 
   /** Rejects what the server refuses. */
   ask(command: string, body: object): Promise<Answer> {
-    const id = this.#nextId++
-    const text = JSON.stringify({ type: 'request', id, command, body })
     return new Promise((resolve, reject) => {
       const startMs = performance.now()
-      this.#waiting.set(id, (frame) => {
+      this.#wire.request(command, body, (frame) => {
         const ms = performance.now() - startMs
+        if (frame === undefined) return reject(new Error(`${command} got no answer`))
         const answer = JSON.parse(frame.toString('utf8')) as { type: string; body: unknown }
         if (answer.type === 'reply') resolve({ ms, bytes: frame.length, body: answer.body })
         else reject(new Error(`${command} was refused: ${frame.toString('utf8')}`))
       })
-      this.#client.send(text)
     })
   }
 
   /** Sends a request that nobody waits for; `onReply` hears of its answer. */
   tell(command: string, body: object): number {
-    const id = this.#nextId++
-    this.#client.send(JSON.stringify({ type: 'request', id, command, body }))
-    return id
+    return this.#wire.tell(command, body)
   }
 
   /** Reads nothing any more, and stays. */
   pause(): void {
-    this.#client.pause()
+    this.#wire.pause()
   }
 
   close(): void {
-    this.#client.close()
-  }
-
-  #take(bytes: Buffer, start: number, end: number): void {
-    const letter = bytes[start + TYPE_AT]
-    if (letter === LETTER.push && end - start === PING_BYTES) this.#client.send(PONG)
-    else if (letter === LETTER.reply || letter === LETTER.error) this.#takeAnswer(bytes, start, end)
-    else this.onPush(bytes, start, end)
-  }
-
-  #takeAnswer(bytes: Buffer, start: number, end: number): void {
-    const id = Number.parseInt(bytes.toString('latin1', start + ID_AT, start + ID_AT + 12), 10)
-    const settle = this.#waiting.get(id)
-    if (settle) {
-      this.#waiting.delete(id)
-      settle(Buffer.from(bytes.subarray(start, end)))
-    } else if (bytes[start + TYPE_AT] === LETTER.error) {
-      throw new Error(`refused: ${bytes.toString('utf8', start, end)}`)
-    } else this.onReply(id)
+    this.#wire.close()
   }
 }
 

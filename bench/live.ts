@@ -1,6 +1,5 @@
 import { measureBroadcast, type Crowd } from './broadcast.ts'
-import { LightClient } from './light-client.ts'
-import { inParallel, LightSession } from './light-session.ts'
+import { connectLight, inParallel, LightSession } from './light-session.ts'
 import type { Figure } from './report.ts'
 import { seedUsers } from './seeds.ts'
 import { callsOf, pause } from './store.ts'
@@ -25,7 +24,7 @@ export async function runLive(world: World): Promise<readonly Figure[]> {
   const join = (session: LightSession): Promise<unknown> => session.ask('group.join', { groupId: 'lesson' })
   await join(speaker)
   const crowd: Crowd = {
-    relay: [...(await inParallel(count, WIDTH, () => LightClient.connect(world.relay.port, '/')))],
+    relay: [...(await inParallel(count, WIDTH, () => connectLight(world.relay.port, '/')))],
     hongyan: [...(await inParallel(count, WIDTH, (index) => LightSession.login(port, `v${index}`)))],
   }
   const startMs = performance.now()

@@ -2,6 +2,8 @@ import type { Pair } from './clients.ts'
 
 export interface Saturation {
   readonly perSecond: number
+  /** All messages that were sent, with those before and after the measured time. */
+  readonly sent: number
 }
 
 export interface Latency {
@@ -16,6 +18,7 @@ export async function saturate(pairs: readonly Pair[], inFlight: number, seconds
   const startMs = performance.now() + warmUpMs
   const endMs = startMs + seconds * 1000
   let done = 0
+  let sent = 0
   await Promise.all(
     pairs.map(
       (pair) =>
@@ -25,6 +28,7 @@ export async function saturate(pairs: readonly Pair[], inFlight: number, seconds
           pair.onDone(() => {
             const now = performance.now()
             if (now >= startMs && now < endMs) done++
+            sent++
             if (now < endMs) pair.send(next++)
             else if (--pending === 0) {
               numbers.next = Math.max(numbers.next, next)
@@ -35,7 +39,7 @@ export async function saturate(pairs: readonly Pair[], inFlight: number, seconds
         }),
     ),
   )
-  return { perSecond: done / seconds }
+  return { perSecond: done / seconds, sent }
 }
 
 // Message numbers go on over all runs, so that no run resends what another has sent.

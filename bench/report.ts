@@ -22,9 +22,13 @@ export function share(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0
 }
 
+/** What this was measured on, as a phrase. */
+export function machine(): string {
+  return `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+}
+
 export function print(figures: readonly Figure[]): void {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-  console.log(`\n${machine}\n`)
+  console.log(`\n${machine()}\n`)
   console.log('| figure | relay | bare | Hongyan | of relay | of bare | to reach |\n|---|---:|---:|---:|---:|---:|---|')
   const shown = (value: number | undefined): string => value?.toFixed(1) ?? ''
   const ratio = (value: number, base: number | undefined): string =>

@@ -1,5 +1,5 @@
+import type { LightClient } from '../loadtest/src/wire/light-client.ts'
 import { PADDING } from './clients.ts'
-import type { LightClient } from './light-client.ts'
 import { share } from './report.ts'
 
 /** Somebody who speaks to a room of listeners. */

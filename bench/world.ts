@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { SECRET } from './clients.ts'
 import { startBaseline, startHongyan, type Measured } from './processes.ts'
+import { setUp } from './set-up.ts'
 import { Store } from './store.ts'
 
 /** What a scenario runs in. */
@@ -16,25 +14,13 @@ export interface World {
 }
 
 /** Starts the database, the server over it and the relay, all on the servers' core. */
-export async function startWorld(explains: boolean): Promise<World> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'hongyan-bench-'))
-  const stops: (() => Promise<unknown>)[] = []
-  const stop = async (): Promise<void> => {
-    for (const end of stops.reverse()) await end()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-  try {
-    const store = await Store.start()
-    stops.push(() => store.stop())
-    const hongyan = await startHongyan(dataDir, SECRET, { DATABASE_URL: store.url })
-    stops.push(() => hongyan.stop())
-    const relay = await startBaseline('relay')
-    stops.push(() => relay.stop())
-    return { store, hongyan, relay, explains, stop }
-  } catch (err) {
-    await stop()
-    throw err
-  }
+export function startWorld(explains: boolean): Promise<World> {
+  return setUp(async ({ dataDir, keep }) => {
+    const store = keep(await Store.start())
+    const hongyan = keep(await startHongyan(dataDir, SECRET, { DATABASE_URL: store.url }))
+    const relay = keep(await startBaseline('relay'))
+    return { store, hongyan, relay, explains }
+  })
 }
 
 /** A share of all sizes and times, for a rough look. */
