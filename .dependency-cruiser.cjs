@@ -10,7 +10,7 @@ const EDGES = '^server/src/(gateway|http)/'
 const SQL_FILES = '^server/src/.*-(reader|writer)\\.ts$'
 /** The parts that build the others stand beside the folders. */
 const WIRING = '^server/src/([^/]+\\.ts$|cli/)'
-const SEAM_IMPLEMENTATIONS = '(memory|redis|disk|s3)-(broker|presence|blobs)\\.ts$'
+const SEAM_IMPLEMENTATIONS = '(memory|redis|disk|s3)-(broker|presence|blobs|shared-use)\\.ts$'
 /** A service may call those before it in this list; what must be called against the order belongs lower. */
 const SERVICE_ORDER = ['accounts', 'profiles', 'conversations', 'groups', 'messaging', 'receipts', 'sync']
 

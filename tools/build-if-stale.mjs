@@ -2,21 +2,21 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hashBuildInputs, readBuildStamp } from './build-inputs.mjs'
+import { partsOf, readBuildStamps, staleParts } from './build-inputs.mjs'
 
-// node tools/build-if-stale.mjs: builds when the sources are not those of the last build. `npm install` and `npm start`
-// call it; when there is nothing to do it takes some tens of milliseconds and says nothing.
+// node tools/build-if-stale.mjs: builds the parts whose sources are not those of the last build. `npm install` and
+// `npm start` call it; when there is nothing to do it takes some tens of milliseconds and says nothing.
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
-const stamp = readBuildStamp(root)
 
-if (stamp === undefined || stamp !== hashBuildInputs(root)) {
+if (staleParts(root).length > 0) {
   const hasTools = existsSync(join(root, 'node_modules/tsx')) && existsSync(join(root, 'node_modules/.bin/tsc'))
+  const stamps = readBuildStamps(root)
   if (hasTools) {
     const args = ['--conditions=source', '--import', 'tsx', 'tools/build.ts', '--if-stale']
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
     process.exitCode = status ?? 1
-  } else if (stamp !== undefined) {
+  } else if (partsOf(root).every((part) => stamps[part] !== undefined)) {
     // A production install has no compiler; what was built is what it should run.
     console.warn('hongyan: the sources differ from what was built, and there are no build tools: using what was built')
   } else {

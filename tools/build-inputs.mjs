@@ -1,58 +1,67 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 // Plain JavaScript without dependencies, because `npm start` asks here each time whether there is something to build.
 // What the functions guarantee stands in build-inputs.d.mts.
 
-const PACKAGES = ['protocol', 'server', 'client-sdk', 'web-demo']
-const FILES = [
-  'package-lock.json',
-  'tsconfig.base.json',
-  'client-sdk/build.ts',
-  'client-sdk/build-types.ts',
-  'client-sdk/roll-up-types.ts',
-  'tools/build.ts',
-  'web-demo/build.ts',
-  'web-demo/index.html',
-  'web-demo/vite.config.ts',
-  'web-demo/public/goose.svg',
-  ...PACKAGES.flatMap((name) => [`${name}/package.json`, `${name}/tsconfig.json`, `${name}/tsconfig.build.json`]),
-]
+/** @type {Readonly<Record<string, { needs: string[], files: string[] }>>} */
+const PARTS = {
+  protocol: { needs: [], files: [] },
+  server: { needs: ['protocol'], files: [] },
+  loadtest: { needs: ['protocol'], files: [] },
+  'client-sdk': { needs: ['protocol'], files: ['build.ts', 'build-types.ts', 'roll-up-types.ts'] },
+  'web-demo': { needs: ['client-sdk'], files: ['build.ts', 'index.html', 'vite.config.ts', 'public/goose.svg'] },
+}
+const FILES_OF_ALL = ['package-lock.json', 'tsconfig.base.json', 'tools/build.ts']
+const FILES_OF_EACH = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
 const TEST = /\.(test|contract)\.ts$/
-const STAMP = 'server/dist/build-stamp'
+const STAMPS = 'server/dist/build-stamps.json'
 
-/** @param {string} root @returns {string} */
-export function hashBuildInputs(root) {
+/** @param {string} root @returns {string[]} */
+export function partsOf(root) {
+  return Object.keys(PARTS).filter((part) => existsSync(join(root, part, 'src')))
+}
+
+/** @param {string} root @param {string} part @returns {string} */
+export function hashBuildInputs(root, part) {
+  const { needs, files } = PARTS[part] ?? { needs: [], files: [] }
   const hash = createHash('sha256').update(process.version)
-  const paths = [...FILES.filter((path) => existsSync(join(root, path))), ...sourcePaths(root)]
-  for (const path of paths.sort()) hash.update(`\0${path}\0`).update(readFileSync(join(root, path)))
+  for (const needed of needs) hash.update(hashBuildInputs(root, needed))
+  const own = [...FILES_OF_EACH, ...files].map((name) => `${part}/${name}`)
+  const present = [...FILES_OF_ALL, ...own].filter((path) => existsSync(join(root, path)))
+  for (const path of [...present, ...sourcePaths(root, part)].sort()) {
+    hash.update(`\0${path}\0`).update(readFileSync(join(root, path)))
+  }
   return hash.digest('hex')
 }
 
-/** @param {string} root @returns {string | undefined} */
-export function readBuildStamp(root) {
-  const built = PACKAGES.filter((name) => existsSync(join(root, name, 'src')))
-  if (!built.every((name) => existsSync(join(root, name, 'dist')))) return undefined
-  const path = join(root, STAMP)
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
+/** @param {string} root @returns {Record<string, string>} */
+export function readBuildStamps(root) {
+  const path = join(root, STAMPS)
+  if (!existsSync(path)) return {}
+  /** @type {Record<string, string>} */
+  const stamps = JSON.parse(readFileSync(path, 'utf8'))
+  return Object.fromEntries(Object.entries(stamps).filter(([part]) => existsSync(join(root, part, 'dist'))))
 }
 
-/** @param {string} root @param {string} hash */
-export function writeBuildStamp(root, hash) {
-  writeFileSync(join(root, STAMP), `${hash}\n`)
-}
-
-/** @param {string} root */
-export function removeBuildStamp(root) {
-  rmSync(join(root, STAMP), { force: true })
+/** @param {string} root @param {Readonly<Record<string, string>>} stamps */
+export function writeBuildStamps(root, stamps) {
+  mkdirSync(join(root, 'server/dist'), { recursive: true })
+  writeFileSync(join(root, STAMPS), `${JSON.stringify(stamps, null, 2)}\n`)
 }
 
 /** @param {string} root @returns {string[]} */
-function sourcePaths(root) {
-  return PACKAGES.filter((name) => existsSync(join(root, name, 'src'))).flatMap((name) =>
-    readdirSync(join(root, name, 'src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !TEST.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)),
-  )
+export function staleParts(root) {
+  const stamps = readBuildStamps(root)
+  return partsOf(root).filter((part) => stamps[part] !== hashBuildInputs(root, part))
+}
+
+/** @param {string} root @param {string} part @returns {string[]} */
+function sourcePaths(root, part) {
+  const folder = join(root, part, 'src')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !TEST.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
 }

@@ -1,7 +1,7 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { hashBuildInputs, readBuildStamp, writeBuildStamp } from './build-inputs.mjs'
+import { hashBuildInputs, partsOf, readBuildStamps, staleParts, writeBuildStamps } from './build-inputs.mjs'
 import { planted } from './planted.ts'
 
 const TREE = {
@@ -11,41 +11,59 @@ const TREE = {
   'server/src/deep/main.ts': 'export {}',
   'server/src/deep/main.test.ts': 'export {}',
   'server/dist/main.js': '',
+  'client-sdk/src/index.ts': 'export {}',
+  'client-sdk/dist/index.js': '',
+  'web-demo/src/main.ts': 'export {}',
+  'web-demo/dist/index.html': '',
+}
+
+/** A checkout in which everything is built from what is there. */
+function builtTree(): string {
+  const root = planted(TREE)
+  writeBuildStamps(root, Object.fromEntries(partsOf(root).map((part) => [part, hashBuildInputs(root, part)])))
+  return root
 }
 
 describe('whether there is something to build', () => {
-  test('a build is fresh until a source, a setting or a dependency changes', () => {
-    for (const path of ['server/src/deep/main.ts', 'server/src/new.ts', 'package-lock.json', 'tsconfig.base.json']) {
-      const root = planted(TREE)
-      writeBuildStamp(root, hashBuildInputs(root))
-      expect(readBuildStamp(root)).toBe(hashBuildInputs(root))
-      writeFileSync(join(root, path), 'export const changed = 1')
-      expect(readBuildStamp(root)).not.toBe(hashBuildInputs(root))
-    }
+  test('nothing, right after a build', () => {
+    expect(partsOf(builtTree())).toEqual(['protocol', 'server', 'client-sdk', 'web-demo'])
+    expect(staleParts(builtTree())).toEqual([])
+  })
+
+  test.each([
+    ['server/src/deep/main.ts', ['server']],
+    ['server/src/new.ts', ['server']],
+    ['web-demo/index.html', ['web-demo']],
+    ['client-sdk/src/index.ts', ['client-sdk', 'web-demo']],
+    ['protocol/src/index.ts', ['protocol', 'server', 'client-sdk', 'web-demo']],
+    ['package-lock.json', ['protocol', 'server', 'client-sdk', 'web-demo']],
+    ['tsconfig.base.json', ['protocol', 'server', 'client-sdk', 'web-demo']],
+  ])('a change of %s concerns %j', (path, stale) => {
+    const root = builtTree()
+    writeFileSync(join(root, path), 'export const changed = 1')
+    expect(staleParts(root)).toEqual(stale)
   })
 
   test('times and tests do not count', () => {
-    const root = planted(TREE)
-    const hash = hashBuildInputs(root)
+    const root = builtTree()
     utimesSync(join(root, 'server/src/deep/main.ts'), 0, 0)
     writeFileSync(join(root, 'server/src/deep/main.test.ts'), 'changed')
-    expect(hashBuildInputs(root)).toBe(hash)
+    expect(staleParts(root)).toEqual([])
   })
 
   test('a renamed source counts', () => {
-    const root = planted(TREE)
-    const hash = hashBuildInputs(root)
-    rmSync(join(root, 'protocol/src/index.ts'))
-    writeFileSync(join(root, 'protocol/src/other.ts'), TREE['protocol/src/index.ts'])
-    expect(hashBuildInputs(root)).not.toBe(hash)
+    const root = builtTree()
+    rmSync(join(root, 'web-demo/src/main.ts'))
+    writeFileSync(join(root, 'web-demo/src/other.ts'), TREE['web-demo/src/main.ts'])
+    expect(staleParts(root)).toEqual(['web-demo'])
   })
 
-  test('without a stamp, or with an output gone, nothing counts as built', () => {
+  test('without a stamp, or with its output gone, a part does not count as built', () => {
     const root = planted(TREE)
-    expect(readBuildStamp(root)).toBeUndefined()
-    writeBuildStamp(root, 'x')
-    expect(readBuildStamp(root)).toBe('x')
+    expect(readBuildStamps(root)).toEqual({})
+    expect(staleParts(root)).toEqual(partsOf(root))
+    writeBuildStamps(root, { protocol: 'x', server: 'y' })
     rmSync(join(root, 'protocol/dist'), { recursive: true })
-    expect(readBuildStamp(root)).toBeUndefined()
+    expect(readBuildStamps(root)).toEqual({ server: 'y' })
   })
 })

@@ -1,12 +1,13 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { hashBuildInputs, readBuildStamp, removeBuildStamp, writeBuildStamp } from './build-inputs.mjs'
+import { hashBuildInputs, partsOf, readBuildStamps, staleParts, writeBuildStamps } from './build-inputs.mjs'
 import { withLock } from './build-lock.ts'
 import { runChild } from './child.ts'
 import { ROOT, toolPath } from './root.ts'
 
-// npm run build: protocol, then the server, the SDK's bundles and the web page made of them. Each into its package's dist/.
+// npm run build: protocol, then the server, the load generator, the SDK's bundles and the web page made of them. Each into its package's dist/.
+// --if-stale leaves out what is built from the present sources.
 
 const COMPILE_DEADLINE_MS = 120_000
 const PAGE_DEADLINE_MS = 120_000
@@ -47,27 +48,28 @@ async function bundlePage(): Promise<void> {
   if (exitCode !== 0) throw new Error(`web-demo does not build:\n${output}`)
 }
 
-async function step(name: string, work: () => Promise<void>): Promise<void> {
-  const startedMs = performance.now()
-  await work()
-  console.log(`built ${name.padEnd(10)} ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
+const BUILD: Readonly<Record<string, () => Promise<void>>> = {
+  protocol: () => compile('protocol'),
+  server: () => compile('server'),
+  loadtest: () => compile('loadtest'),
+  'client-sdk': bundleSdk,
+  'web-demo': bundlePage,
 }
 
-async function build(): Promise<void> {
-  const hash = hashBuildInputs(ROOT)
-  removeBuildStamp(ROOT)
-  await step('protocol', () => compile('protocol'))
-  await step('server', () => compile('server'))
-  await step('client-sdk', bundleSdk)
-  await step('web-demo', bundlePage)
-  writeBuildStamp(ROOT, hash)
+async function build(part: string): Promise<void> {
+  const startedMs = performance.now()
+  const { [part]: _, ...others } = readBuildStamps(ROOT)
+  const hash = hashBuildInputs(ROOT, part)
+  writeBuildStamps(ROOT, others)
+  await BUILD[part]?.()
+  writeBuildStamps(ROOT, { ...others, [part]: hash })
+  console.log(`built ${part.padEnd(10)} ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
 }
 
 const isOnlyIfStale = process.argv.includes('--if-stale')
 try {
   await withLock(LOCK, async () => {
-    const isFresh = isOnlyIfStale && readBuildStamp(ROOT) === hashBuildInputs(ROOT)
-    if (!isFresh) await build()
+    for (const part of isOnlyIfStale ? staleParts(ROOT) : partsOf(ROOT)) await build(part)
   })
 } catch (err) {
   console.error(err instanceof Error ? err.message : err)

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 
 /** Tests by how they ended. */
 export interface Tally {
@@ -9,8 +8,8 @@ export interface Tally {
   readonly skipped: number
 }
 
-const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 }
-const ONE_FAILED: Tally = { passed: 0, failed: 1, skipped: 0 }
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 }
+export const ONE_FAILED: Tally = { passed: 0, failed: 1, skipped: 0 }
 
 /** The runs that were begun, one name a line: a run that died before it could report is known by this. */
 const RUNS_FILE = 'runs'
@@ -27,6 +26,12 @@ export function runsPath(folder: string): string {
   return join(folder, RUNS_FILE)
 }
 
+/** Names of the runs begun in this folder, in their order. */
+export function begunRuns(folder: string): readonly string[] {
+  const path = runsPath(folder)
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
+}
+
 export function reportPath(folder: string, run: string): string {
   return join(folder, `${run}.json`)
 }
@@ -36,16 +41,15 @@ export function reportPath(folder: string, run: string): string {
  * as a whole without a failed test (a file that cannot be loaded), and so does a folder in which nothing was begun.
  */
 export function tallyReports(folder: string): Tally {
-  const path = runsPath(folder)
-  const runs = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
-  return runs.length === 0 ? ONE_FAILED : sum(runs.map((run) => tallyRun(reportPath(folder, run))))
+  const runs = begunRuns(folder)
+  return runs.length === 0 ? ONE_FAILED : sumTallies(runs.map((run) => tallyRun(reportPath(folder, run))))
 }
 
 export function summaryLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
-function sum(tallies: readonly Tally[]): Tally {
+export function sumTallies(tallies: readonly Tally[]): Tally {
   return tallies.reduce(
     (total, { passed, failed, skipped }) => ({
       passed: total.passed + passed,
@@ -82,12 +86,4 @@ function readReport(path: string): VitestReport | undefined {
   } catch {
     return undefined
   }
-}
-
-// tsx tools/ci-summary.ts <folder> [<failed step> …]: prints the line; a step of CI that failed is one failed more.
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [folder = '', ...failedSteps] = process.argv.slice(2)
-  // Tests that never began because a step before them failed are not a failure of their own.
-  const tests = failedSteps.length > 0 && !existsSync(runsPath(folder)) ? NOTHING : tallyReports(folder)
-  console.log(summaryLine(sum([tests, ...failedSteps.map(() => ONE_FAILED)])))
 }

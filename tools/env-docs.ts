@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'prettier'
-import { OPTION_GROUPS, type Option } from '../server/src/config/option.ts'
+import { fileVariableOf, OPTION_GROUPS, type Option } from '../server/src/config/option.ts'
 import { OPTIONS } from '../server/src/config/options.ts'
+import { METRICS_BEGIN, METRICS_END, METRICS_PATH, metricTable } from './metrics-docs.ts'
 
 const BEGIN = '<!-- options:begin (written by npm run env:docs) -->'
 const END = '<!-- options:end -->'
@@ -34,18 +35,20 @@ export async function envDocuments(root: string): Promise<readonly EnvDocument[]
   const example = { path: '.env.example', found: readIfThere(root, '.env.example'), wanted: envExample() }
   const tables = TABLES.map(async ({ path, language }) => {
     const found = readIfThere(root, path)
-    const wanted = found === undefined ? undefined : withTable(found, await optionTable(language))
+    const options = found === undefined ? undefined : withTable(found, await optionTable(language))
+    const hasMetrics = options !== undefined && path === METRICS_PATH
+    const wanted = hasMetrics ? withTable(options, await metricTable(), [METRICS_BEGIN, METRICS_END]) : options
     return { path, found, wanted }
   })
   return [example, ...(await Promise.all(tables))]
 }
 
 /** `text` with this table between its markers; undefined when the markers are not there once, in order. */
-export function withTable(text: string, table: string): string | undefined {
-  const [head, rest, ...more] = text.split(BEGIN)
-  const [, tail, ...others] = (rest ?? '').split(END)
+export function withTable(text: string, table: string, [begin, end] = [BEGIN, END]): string | undefined {
+  const [head, rest, ...more] = text.split(begin)
+  const [, tail, ...others] = (rest ?? '').split(end)
   if (head === undefined || tail === undefined || more.length > 0 || others.length > 0) return undefined
-  return `${head}${BEGIN}\n\n${table}\n${END}${tail}`
+  return `${head}${begin}\n\n${table}\n${end}${tail}`
 }
 
 /** Formatted as Prettier leaves it, or formatting and generating would undo each other. */
@@ -53,7 +56,7 @@ export async function optionTable(language: Language): Promise<string> {
   const { cells, none } = HEADS[language]
   const rows = allOptions().map(([name, option]) => {
     const shown = option.default === '' ? none : `\`${option.default}\``
-    return [`\`${name}\``, shown, language === 'en' ? option.help : option.helpZh]
+    return [`\`${name}\``, shown, helpOf(name, option, language)]
   })
   const lines = [cells, cells.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)
   return format(lines.join('\n'), { parser: 'markdown' })
@@ -65,10 +68,18 @@ export function envExample(): string {
   for (const [group, title] of Object.entries(OPTION_GROUPS)) {
     lines.push(`# == ${title} ==`, '')
     for (const [name, option] of allOptions().filter(([, { group: own }]) => own === group)) {
-      lines.push(...wrap(option.help).map((line) => `# ${line}`), `#${name}=${option.default}`, '')
+      lines.push(...wrap(helpOf(name, option, 'en')).map((line) => `# ${line}`), `#${name}=${option.default}`, '')
     }
   }
   return lines.join('\n')
+}
+
+/** What a secret may be given as besides is a rule, and said by rule. */
+function helpOf(name: string, option: Option<unknown>, language: Language): string {
+  const help = language === 'en' ? option.help : option.helpZh
+  if (!option.isSecret) return help
+  const file = `\`${fileVariableOf(name)}\``
+  return language === 'en' ? `${help} Or a file with it: ${file}.` : `${help} 也可用 ${file} 指定存放它的文件。`
 }
 
 /** In the order of the groups, inside a group in the order of declaration. */
