@@ -66,7 +66,8 @@ export interface ReaderPage {
 
 /**
  * Who has sent a receipt for a message in a group, or who was there and has not, in the order of their account keys. Goes
- * along one index until the page is full, so the last page of a large group costs what the first one does.
+ * along one index until the page is full, so the last page of a large group costs what the first one does; where PostgreSQL
+ * expects few members, it looks at each of them once instead.
  */
 export async function readReaders(
   db: Queryable,
@@ -88,13 +89,15 @@ const HAVE_READ = `
      AND r.timeline_key = $1 AND r.account_key > $3 AND ${isMeant('r')} AND r.seqs @> m.seq
    ORDER BY r.account_key LIMIT $4`
 
+// Each member's receipts are looked up by themselves: joined, every member would be held against every reader where small
+// groups have taught PostgreSQL to expect a handful.
 const HAVE_NOT_READ = `
   SELECT w.account_key AS "accountKey", a.id AS "userId"
     FROM message m JOIN member w ON w.timeline_key = m.timeline_key JOIN account a ON a.key = w.account_key
    WHERE m.timeline_key = $1 AND m.seq = $2 AND m.revoked_at_ms IS NULL
      AND w.timeline_key = $1 AND w.account_key > $3 AND ${isMeant('w')} AND w.joined_seq < m.seq
-     AND NOT EXISTS (SELECT FROM receipt r WHERE r.timeline_key = w.timeline_key AND r.account_key = w.account_key
-                        AND r.seqs @> m.seq)
+     AND NOT coalesce((SELECT r.seqs @> m.seq FROM receipt r
+                        WHERE r.timeline_key = w.timeline_key AND r.account_key = w.account_key), false)
    ORDER BY w.account_key LIMIT $4`
 
 /** What must be known of a message before its readers are told. */
