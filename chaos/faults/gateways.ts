@@ -78,6 +78,8 @@ export const GATEWAY_FAULTS: readonly Scenario[] = [
       for (let turn = 0; turn < (isBrief ? 0 : 5); turn++) {
         for (const { index } of rig.cluster.gateways) await stop(rig, index, finding)
       }
+      // What was asked for while they were stopped fails seconds later.
+      await rig.untilAnswered()
       const surfaced = rig.crew.measure.totals.retried - retried
       if (surfaced > 0)
         finding.blame(`${surfaced} sends failed before the application while gateways were stopped in turn`)

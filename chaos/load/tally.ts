@@ -13,8 +13,10 @@ export interface Counts {
   readonly late: number
   readonly ackMs: readonly number[]
   readonly deliveryMs: readonly number[]
-  /** How long the oldest send has been without an answer, ms. */
-  readonly oldestMs: number
+  /** When this was taken, ms since 1970. */
+  readonly takenAtMs: number
+  /** When the oldest send that has no answer yet was asked for; absent when all have theirs. */
+  readonly oldestAtMs?: number
   /** What the SDK said it tripped over; must stay empty. */
   readonly errors: readonly string[]
 }
@@ -35,11 +37,11 @@ export class Tally {
   #deliveryMs: number[] = []
   #errors: string[] = []
   #deliveries = 0
-  readonly #asking = new Set<{ readonly sinceMs: number }>()
+  readonly #asking = new Set<{ readonly atMs: number }>()
 
   /** Somebody asks; returns what says that he has his answer. */
   ask(): () => void {
-    const asking = { sinceMs: performance.now() }
+    const asking = { atMs: Date.now() }
     this.asked++
     this.#asking.add(asking)
     return () => this.#asking.delete(asking)
@@ -62,6 +64,8 @@ export class Tally {
   }
 
   take(): Counts {
+    // They are in the order in which they asked.
+    const [oldest] = this.#asking
     const counts: Counts = {
       acked: this.#acked,
       asked: this.asked,
@@ -73,7 +77,8 @@ export class Tally {
       late: this.#late,
       ackMs: this.#ackMs,
       deliveryMs: this.#deliveryMs,
-      oldestMs: this.#oldestMs(),
+      takenAtMs: Date.now(),
+      ...(oldest ? { oldestAtMs: oldest.atMs } : {}),
       errors: this.#errors,
     }
     this.dials = this.losses = this.refusals = this.retried = this.asked = 0
@@ -82,11 +87,5 @@ export class Tally {
     this.#deliveryMs = []
     this.#errors = []
     return counts
-  }
-
-  /** They are in the order in which they asked. */
-  #oldestMs(): number {
-    const [oldest] = this.#asking
-    return oldest === undefined ? 0 : performance.now() - oldest.sinceMs
   }
 }

@@ -25,7 +25,7 @@ export class Crew {
     this.#workers = workers
     this.#onIncident = onIncident
     for (const [index, worker] of workers.entries()) {
-      worker.on('message', (report: Report) => this.#hear(report))
+      worker.on('message', (report: Report) => this.#hear(index, report))
       worker.once('exit', (code, signal) => {
         if (!this.#isStopping) onIncident(`worker ${index} ended with ${code ?? signal}`)
         for (const { reject } of this.#waiting.values()) reject(new Error(`worker ${index} has ended`))
@@ -118,8 +118,8 @@ export class Crew {
     return this.measure.takeLatency()
   }
 
-  #hear(report: Report): void {
-    if (report.kind === 'counts') return this.#count(report.counts)
+  #hear(worker: number, report: Report): void {
+    if (report.kind === 'counts') return this.#count(worker, report.counts)
     if (report.kind === 'up') return
     const waiting = this.#waiting.get(report.number)
     this.#waiting.delete(report.number)
@@ -127,8 +127,8 @@ export class Crew {
     else waiting?.reject(new Error(report.why))
   }
 
-  #count(counts: Counts): void {
-    this.measure.add(counts)
+  #count(worker: number, counts: Counts): void {
+    this.measure.add(worker, counts)
     for (const error of counts.errors) this.#onIncident(`the SDK tripped: ${error}`)
   }
 

@@ -121,7 +121,7 @@ export class Rig {
   async inject(scenario: Scenario, how: How): Promise<FaultLine & { kind: 'fault' }> {
     const number = ++this.#faults
     const { measure } = this.crew
-    await this.#untilAnswered()
+    await this.#untilNobodyWaits()
     const before = measure.felt
     const fromMs = Date.now()
     this.crew.takeLatency()
@@ -229,8 +229,17 @@ export class Rig {
     this.cluster.endNow()
   }
 
+  /** Waits until what has been asked for up to now has its answer, or is asked again: then what came of it is counted. */
+  async untilAnswered(): Promise<void> {
+    const { measure } = this.crew
+    const atMs = Date.now()
+    await until('what was asked for is answered', () => measure.isAnsweredUpTo(atMs), {
+      deadlineMs: MAX_WAITS_MS,
+    }).catch(() => {})
+  }
+
   /** What is still being asked for since the last fault must not be blamed on the next. */
-  async #untilAnswered(): Promise<void> {
+  async #untilNobodyWaits(): Promise<void> {
     const { measure } = this.crew
     await until('nobody waits for long', () => measure.oldestMs < WAITS_MS, { deadlineMs: MAX_WAITS_MS }).catch(
       () => {},
