@@ -457,3 +457,12 @@ test('what was acknowledged after a backup is void when the store was put back t
   records.sent.push(ack(5, { id: 'before the backup', atMs: 150 }))
   expect(await broken(records)).toEqual(['I1'])
 })
+
+test('what only a sending again brought into the store is the sender’s own: not to be told', async () => {
+  const records = soundRun()
+  const again = records.sent.findIndex(({ seq }) => seq === 3)
+  records.sent[again] = ack(3, { order: 0 })
+  expect(await broken(records)).toEqual([])
+  records.events.push(told('anna.web', TALK, 3))
+  expect(await broken(records)).toEqual(['I2'])
+})

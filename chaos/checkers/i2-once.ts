@@ -31,12 +31,11 @@ export function checkI2Once(evidence: Evidence): Checker {
     see: (event) => see(event, { known, forget: (device) => devices.delete(device), blame }),
     finish: () => {
       judgeStore(evidence, blame)
-      for (const ack of evidence.sent) {
-        if (ack.epoch !== evidence.store.epoch) continue
+      const acked = new Map<string, Bits>()
+      for (const { device, conversation, seq, epoch } of evidence.sent) {
         // The same message sent again is acknowledged again.
-        if (ack.order > 0 && !known(ack.device, ack.conversation).has.add(ack.seq)) {
-          blame.add(`${ack.device} was told of its own ${ack.conversation} ${ack.seq}`)
-        }
+        if (epoch !== evidence.store.epoch || !bitsAt(acked, placeKey(device, conversation)).add(seq)) continue
+        if (!known(device, conversation).has.add(seq)) blame.add(`${device} was told of its own ${conversation} ${seq}`)
       }
       judgeDevices(evidence, known, blame)
       devices = new Map()
@@ -132,11 +131,12 @@ function judgeDevices(evidence: Evidence, known: Seeing['known'], blame: Blame):
 
 function ownOf({ sent }: Evidence): ReadonlyMap<string, Bits> {
   const own = new Map<string, Bits>()
-  for (const { device, conversation, seq } of sent) {
-    const key = placeKey(device, conversation)
-    const bits = own.get(key) ?? new Bits()
-    own.set(key, bits)
-    bits.add(seq)
-  }
+  for (const { device, conversation, seq } of sent) bitsAt(own, placeKey(device, conversation)).add(seq)
   return own
+}
+
+function bitsAt(all: Map<string, Bits>, key: string): Bits {
+  const bits = all.get(key) ?? new Bits()
+  all.set(key, bits)
+  return bits
 }

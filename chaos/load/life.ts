@@ -169,10 +169,18 @@ export class Life {
     const { device, append } = this.#deps
     const first = this.#remembered()?.draft
     if (first === undefined) return
-    const draft: Draft = { ...first, elements: [{ type: 'text', text: `${canaryOf(device.name, 0)} another` }] }
+    const canary = canaryOf(device.name, 0)
+    const draft: Draft = { ...first, elements: [{ type: 'text', text: `${canary} another` }] }
+    const { clientMsgId: id, conversationId: conversation } = draft
+    const askedAtMs = Date.now()
     const answer = await askPatiently(() => device.client.send(draft))
     const outcome = answer.kind === 'done' ? 'done' : answer.failure
-    append({ kind: 'twisted', device: device.name, id: first.clientMsgId, outcome })
+    append({ kind: 'twisted', device: device.name, id, outcome })
+    // A store that was put back may not know the first of the two; then this one is a message like any other.
+    if (answer.kind === 'done') {
+      const sent = { kind: 'sent', device: device.name, conversation, order: 0, attempts: answer.attempts } as const
+      append({ ...sent, id, ...answer.value, epoch: device.epoch, askedAtMs, atMs: Date.now(), canary })
+    }
   }
 
   async #recall(): Promise<void> {
