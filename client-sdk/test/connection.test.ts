@@ -1,4 +1,4 @@
-import { CLOSE, type UserId } from '@hongyan/protocol'
+import { CLOSE, type RequestOf, type UserId } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
 import { watch } from './device.ts'
 import { ann, annBob, annEve, bob, eve, Rig } from './rig.ts'
@@ -306,6 +306,27 @@ describe('a store that went back in time (promise I12)', () => {
     expect(read).toMatchObject({ state: 'failed', failure: 'EPOCH_CHANGED' })
     expect(a.client.conversation(annBob)).toMatchObject({ lastSeq: 2, unread: 1 })
     expect(b.client.conversation(annBob)).toMatchObject({ lastSeq: 2 })
+    rig.expectSound()
+  })
+
+  test('tells nobody of his own message when the store that had kept it, and told him so, is gone', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    const backup = rig.server.backUp()
+    // Stored, and its entry comes; the answer is lost with the connection.
+    rig.server.intercept = (_, command, _id, body) => {
+      if (command !== 'message.send') return false
+      rig.server.send(ann, body as RequestOf<'message.send'>)
+      return true
+    }
+    const send = watch(a.client.send(a.draft(annBob, 'unanswered')))
+    await rig.clock.pass(100)
+    expect(a.client.conversation(annBob)).toMatchObject({ lastSeq: 1 })
+    rig.server.intercept = () => false
+    rig.server.restore(backup)
+    await rig.clock.pass(5000)
+    expect(send).toMatchObject({ state: 'done', value: { seq: 1 } })
+    expect(a.messages(annBob)).toEqual([])
     rig.expectSound()
   })
 })

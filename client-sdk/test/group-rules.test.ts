@@ -111,7 +111,7 @@ describe('a membership', () => {
 
 describe('a group that was dismissed', () => {
   test('is not brought back by what was true before, but by a later joining', () => {
-    const store = new Store(ann, { takeSent: () => false, takeRevoked: () => false, takeModified: () => false })
+    const store = new Store(ann, { isSent: () => false, takeRevoked: () => false, takeModified: () => false })
     const apply = (timeline: Parameters<Store['apply']>[0], offset: number, entry: Entry) =>
       store.apply(timeline, [{ offset, entry }], (error) => {
         throw error

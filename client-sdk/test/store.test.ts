@@ -21,7 +21,7 @@ const bob = 'bob' as UserId
 const id = c2cConversationId(ann, bob)
 const conversation = conversationTimeline(id)
 const user = userTimeline(ann)
-const NOTHING_OWN = { takeSent: () => false, takeRevoked: () => false, takeModified: () => false }
+const NOTHING_OWN = { isSent: () => false, takeRevoked: () => false, takeModified: () => false }
 
 function message(seq: number, senderId: UserId, more: Partial<Message> = {}): Message {
   const elements = [{ type: 'text' as const, text: `m${seq}` }]

@@ -9,7 +9,8 @@ type Modified = ReplyOf<'message.modify'>
 
 /**
  * What this instance did and will meet again as an entry. An echo may come before or after the answer, or long after the
- * application was told of a time-out, so it is remembered until it came; the oldest are forgotten beyond a bound.
+ * application was told of a time-out, so it is remembered until it came; a message's also after that, since a store that
+ * was put back takes it anew when it is sent again. The oldest are forgotten beyond a bound.
  */
 export class RememberedDoings implements OwnDoings {
   private readonly sent = new Set<string>()
@@ -51,8 +52,8 @@ export class RememberedDoings implements OwnDoings {
     return true
   }
 
-  takeSent(id: string): boolean {
-    return this.sent.delete(id)
+  isSent(id: string): boolean {
+    return this.sent.has(id)
   }
 
   takeRevoked(conversationId: ConversationId, seq: Seq): boolean {
@@ -79,6 +80,8 @@ function keyOfModified(
 }
 
 function remember(set: Set<string>, key: string): void {
+  // What is done again is among the newest.
+  set.delete(key)
   set.add(key)
   if (set.size > MAX_REMEMBERED) forgetOldest(set)
 }

@@ -30,8 +30,8 @@ export interface Placed {
 
 /** What of this instance's own doing the store must recognise when it comes back as an entry. */
 export interface OwnDoings {
-  /** True once for a message this instance sent. */
-  takeSent(id: string): boolean
+  /** Whether this instance sent the message: its entry may come again from a store that was put back. */
+  isSent(id: string): boolean
   /** True once for a revocation this instance asked for. */
   takeRevoked(conversationId: ConversationId, seq: Seq): boolean
   /** True once for a change of a message's content this instance asked for. */
@@ -185,7 +185,7 @@ export class Store {
   private tell(conversationId: ConversationId, entry: Entry, before: Kept, after: Kept, told: Change[]): void {
     switch (entry.kind) {
       case 'message':
-        if (!this.own.takeSent(entry.message.id) && isForTheUser(before, entry.message)) {
+        if (!this.own.isSent(entry.message.id) && isForTheUser(before, entry.message)) {
           tellMessage(conversationId, entry.message, told)
         }
         return
