@@ -1,11 +1,9 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { checkFolder, type Judgement } from './checkers/check.ts'
 import { mixable, scenario } from './faults/all.ts'
 import type { Scenario } from './faults/scenario.ts'
 import type { MixOptions, RunOptions } from './options.ts'
 import type { Evidence } from './record/evidence.ts'
+import { recordsFolder } from './record/records-folder.ts'
 import { mountSmallDisk } from '../server/test/kit/small-disk.ts'
 import { Rig } from './rig/rig.ts'
 import { Seeded } from './rig/seeded.ts'
@@ -93,7 +91,7 @@ async function inject(rig: Rig, one: Scenario, how: { random: Seeded; isBrief: b
 /** Builds the rig, lets the work be done, and judges what it has left. The rig is gone when it returns. */
 async function runRig(session: Session, work: (rig: Rig) => Promise<readonly string[]>): Promise<Outcome> {
   const { run, command, say } = session
-  const folder = run.folder ?? mkdtempSync(join(tmpdir(), `hongyan-chaos-${run.seed}-`))
+  const folder = recordsFolder(run.folder, run.seed)
   const startedMs = performance.now()
   const { seed, scale, workers, topology } = run
   const smallDisk = session.needsSmallDisk ? mountSmallDisk(SMALL_DISK_MIB) : undefined
