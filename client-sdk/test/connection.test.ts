@@ -30,6 +30,17 @@ describe('a lost connection', () => {
     }
   })
 
+  test('of a server that goes down in order is come back from within a second, however often one after the other', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    for (let dials = 2; dials < 10; dials++) {
+      a.transport.cut(CLOSE.DRAINING)
+      await rig.clock.pass(1100)
+      expect(a.transport.dials).toBe(dials)
+    }
+    rig.expectSound()
+  })
+
   test('[CLOSE-1] a final code ends the login with its reason, and nothing is dialled any more', async () => {
     const reasons = [
       [CLOSE.SIGNATURE_EXPIRED, 'signature-expired'],

@@ -197,6 +197,8 @@ export class Connection {
   }
 
   private onClose(code: number): void {
+    // Of a server that goes down in order nothing has failed, and it lets go of a few at a time.
+    if (code === CLOSE.DRAINING) this.backoff.reset()
     if (!isFinalClose(code)) this.lose('NO_NETWORK')
     else if (this.hasOpened) this.end(endReasonOf(code))
     else this.lose(refusalOf(code))
