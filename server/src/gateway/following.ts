@@ -22,8 +22,9 @@ export class SessionFollowing implements Following {
   /** Where the user joined timelines that he seemed to be in: he is, or the end of an earlier membership is still to come. */
   #returns: Map<TimelineId, readonly Offset[]> | undefined
   /** What is being brought to now. */
-  readonly #catchingUp = new SmallSet<Follower>()
-  #releasing: Promise<void> = Promise.resolve()
+  #catchingUp: SmallSet<Follower> | undefined
+  /** Settles when the last release is done; absent when it is. */
+  #releasing: Promise<void> | undefined
   #isClosed = false
 
   constructor(session: CatchingUpSession, deps: FollowingDeps) {
@@ -39,8 +40,13 @@ export class SessionFollowing implements Following {
 
   /** One after the other: two catchings up of one timeline at the same time would push its entries twice ([PUSH-1]). */
   release(cursors: readonly FollowFrom[]): Promise<void> {
-    const released = this.#releasing.then(() => this.#release(cursors))
-    this.#releasing = released.catch(() => {})
+    const released = (this.#releasing ?? Promise.resolve()).then(() => this.#release(cursors))
+    const done = released
+      .catch(() => {})
+      .then(() => {
+        if (this.#releasing === done) this.#releasing = undefined
+      })
+    this.#releasing = done
     return released
   }
 
@@ -109,7 +115,13 @@ export class SessionFollowing implements Following {
   /** The conversation's own timeline ends the following at the very entry (I11). What is only held hears nothing of it. */
   #leave(timeline: TimelineId): void {
     const follower = this.#followers.get(timeline)
-    if (!follower || follower.isLive || this.#catchingUp.has(follower) || this.#joining?.has(timeline) === true) return
+    if (
+      !follower ||
+      follower.isLive ||
+      this.#catchingUp?.has(follower) === true ||
+      this.#joining?.has(timeline) === true
+    )
+      return
     this.drop([timeline])
   }
 
@@ -119,11 +131,13 @@ export class SessionFollowing implements Following {
       // A catching up that broke off is asked for again with the same cursor: what was pushed is not pushed twice.
       return follower && !follower.isLive ? [[follower, Math.max(after, follower.sent)] as const] : []
     })
-    for (const [follower] of held) this.#catchingUp.add(follower)
+    const catchingUp = new SmallSet<Follower>()
+    for (const [follower] of held) catchingUp.add(follower)
+    this.#catchingUp = catchingUp
     try {
       await catchUp(this.#session, new Map(held), this.#deps.log)
     } finally {
-      for (const [follower] of held) this.#catchingUp.delete(follower)
+      this.#catchingUp = undefined
     }
   }
 

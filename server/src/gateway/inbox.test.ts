@@ -8,7 +8,9 @@ function startInbox(maxPending = 100) {
   const begun: string[] = []
   const signals: string[] = []
   const ends = new Map<string, () => void>()
-  const inbox = new Inbox({ pause: () => signals.push('full'), resume: () => signals.push('room') }, maxPending)
+  const source = { pause: () => signals.push('full'), resume: () => signals.push('room') }
+  const idles: number[] = []
+  const inbox = new Inbox(source, maxPending, () => idles.push(begun.length))
   const add = (name: string): void =>
     inbox.add({
       isPipelined: name.startsWith('send'),
@@ -21,7 +23,7 @@ function startInbox(maxPending = 100) {
     ends.get(name)?.()
     await settle()
   }
-  return { inbox, begun, signals, add, end }
+  return { inbox, begun, signals, idles, add, end }
 }
 
 describe('[REQ-2] requests take effect in the order received', () => {
@@ -106,4 +108,16 @@ describe('the bound of an inbox', () => {
     expect(begun).toEqual(['read'])
     expect(inbox.pending).toBe(0)
   })
+})
+
+test('says when nothing waits or is served any more, and not before', async () => {
+  const { idles, add, end } = startInbox()
+  for (const name of ['send 1', 'send 2', 'read']) add(name)
+  for (const name of ['send 1', 'send 2']) await end(name)
+  expect(idles).toEqual([])
+  await end('read')
+  expect(idles).toEqual([3])
+  add('send 3')
+  await end('send 3')
+  expect(idles).toEqual([3, 4])
 })

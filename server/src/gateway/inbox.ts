@@ -21,13 +21,18 @@ export class Inbox {
   /** Absent while nobody waits: an array that was used once keeps 150 bytes for each of many idle connections. */
   #queue: InboxItem[] | undefined
   #serving = 0
+  readonly #onIdle: () => void
   #isAlone = false
   #isFull = false
 
-  /** The source is paused at `maxPending` requests, and resumed when half of them are answered. */
-  constructor(source: RequestSource, maxPending: number) {
+  /**
+   * The source is paused at `maxPending` requests, and resumed when half of them are answered. `onIdle` is told when nothing
+   * waits or is served any more.
+   */
+  constructor(source: RequestSource, maxPending: number, onIdle: () => void) {
     this.#source = source
     this.#maxPending = maxPending
+    this.#onIdle = onIdle
   }
 
   /** Requests waiting or being served. */
@@ -69,8 +74,10 @@ export class Inbox {
   #served(): void {
     this.#serving--
     this.#serveWhatMay()
-    if (!this.#isFull || this.pending > this.#maxPending / 2) return
-    this.#isFull = false
-    this.#source.resume()
+    if (this.#isFull && this.pending <= this.#maxPending / 2) {
+      this.#isFull = false
+      this.#source.resume()
+    }
+    if (this.pending === 0) this.#onIdle()
   }
 }

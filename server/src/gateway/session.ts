@@ -24,12 +24,11 @@ import { closeNameOf, type Admitted, type Door } from './door.ts'
 import { SessionFollowing } from './following.ts'
 import type { CatchingUpSession } from './follow.ts'
 import type { Hub } from './hub.ts'
-import { Inbox } from './inbox.ts'
+import { PendingRequests } from './pending-requests.ts'
 import type { Claim, Rates } from '../rates/rates.ts'
 import { SmallSet } from '../kit/small-set.ts'
 import { claimsOf } from './request-claims.ts'
 import { DISPLACED, type SessionRegistry } from './session-registry.ts'
-import { Valve } from './valve.ts'
 
 export interface SessionDeps {
   readonly door: Door
@@ -59,8 +58,6 @@ export class Session implements CatchingUpSession {
   readonly id: string
   readonly #connection: Connection
   readonly #deps: SessionDeps
-  readonly #valve: Valve
-  readonly #inbox: Inbox
   readonly #following: SessionFollowing
   readonly #entrance: { opened(): void }
   readonly #openedAtMs: number
@@ -70,18 +67,18 @@ export class Session implements CatchingUpSession {
   #present: PresentSession | undefined
   #openId: number | undefined
   #epoch: string | undefined
-  readonly #pendingIds = new SmallSet<number>()
-  readonly #endings = new SmallSet<() => void>()
+  /** Absent while nothing is asked for. */
+  #requests: PendingRequests | undefined
+  /** Absent while nobody wants to hear of the end. */
+  #endings: SmallSet<() => void> | undefined
 
   constructor(id: string, connection: Connection, deps: SessionDeps, entrance: { opened(): void }) {
     this.id = id
     this.#connection = connection
     this.#deps = deps
     this.#entrance = entrance
-    this.#openedAtMs = deps.clock.monotonicMs()
+    this.#openedAtMs = wholeMs(deps.clock)
     this.#heardAtMs = this.#openedAtMs
-    this.#valve = new Valve(connection)
-    this.#inbox = new Inbox(this.#valve, LIMITS.pendingRequests)
     this.#following = new SessionFollowing(this, deps)
     deps.registry.add(this)
   }
@@ -106,7 +103,7 @@ export class Session implements CatchingUpSession {
 
   receive(text: string): void {
     if (this.#state === 'closed') return
-    this.#heardAtMs = this.#deps.clock.monotonicMs()
+    this.#heardAtMs = wholeMs(this.#deps.clock)
     const frame = parseClientFrame(text)
     if (frame.type === 'bad') this.close(CLOSE.BAD_FRAME, frame.reason)
     else if (frame.type === 'ping') this.#connection.send(PONG_FRAME)
@@ -167,12 +164,19 @@ export class Session implements CatchingUpSession {
 
   #receiveRequest(frame: RequestFrame, text: string): void {
     if (this.#state === 'opening') return this.#receiveOpening(frame)
-    if (this.#pendingIds.has(frame.id)) return this.#refuse(frame, new Refused('DUPLICATE_REQUEST_ID')) // [REQ-1]
+    if (this.#requests?.has(frame.id) === true) return this.#refuse(frame, new Refused('DUPLICATE_REQUEST_ID')) // [REQ-1]
     if (mayHaveBadText(text) && hasBadText(frame.body)) return this.#refuse(frame, new Refused('BAD_TEXT'))
     const refusal = this.#admitted && this.#takeRates(claimsOf(frame.command, this.#admitted))
     if (refusal) return this.#refuseTooMany(frame, refusal) // [REQ-4]
-    this.#pendingIds.add(frame.id)
-    this.#inbox.add({ isPipelined: isPipelined(frame.command), serve: () => this.#serve(frame) })
+    const item = { isPipelined: isPipelined(frame.command), serve: () => this.#serve(frame) }
+    this.#begunRequests().add(frame.id, item)
+  }
+
+  #begunRequests(): PendingRequests {
+    const onIdle = (): void => {
+      this.#requests = undefined
+    }
+    return (this.#requests ??= new PendingRequests(this.#connection, onIdle))
   }
 
   #takeRates(claims: readonly Claim[]): Refused | undefined {
@@ -255,7 +259,7 @@ export class Session implements CatchingUpSession {
   async #serve(frame: RequestFrame): Promise<void> {
     const after: (() => Promise<void>)[] = []
     const answer = await this.#deps.dispatcher.answer(frame, () => this.#handle(frame, after), this.#requester())
-    this.#pendingIds.delete(frame.id)
+    this.#requests?.answered(frame.id)
     this.#connection.send(answer)
     for (const run of after) await run().catch((err: unknown) => this.failToFollow(err))
     if (frame.command === 'session.close') this.close(CLOSE.SIGNED_OUT, 'signed out')
@@ -293,8 +297,13 @@ export class Session implements CatchingUpSession {
 
   #onEnd(run: () => void): () => void {
     if (this.#state === 'closed') run()
-    else this.#endings.add(run)
-    return () => this.#endings.delete(run)
+    else this.#addEnding(run)
+    return () => this.#endings?.delete(run)
+  }
+
+  #addEnding(run: () => void): void {
+    this.#endings ??= new SmallSet()
+    this.#endings.add(run)
   }
 
   #refuse(frame: RequestFrame, err: Refused): void {
@@ -303,26 +312,32 @@ export class Session implements CatchingUpSession {
 
   #refuseTooMany(frame: RequestFrame, refusal: Refused): void {
     this.#refuse(frame, refusal)
-    if (this.#valve.isFlooded) return
+    if (this.#requests?.isFlooded === true) return
     if (!this.#takeRates([{ limit: 'refusals of a device', key: String(this.loginKey) }])) return
-    this.#valve.shutForFlood()
+    const requests = this.#begunRequests()
+    requests.shutForFlood()
     const cancel = this.#deps.clock.after(FLOODING_MS, () => {
-      this.#endings.delete(cancel)
-      this.#valve.openAfterFlood()
+      this.#endings?.delete(cancel)
+      requests.openAfterFlood()
     })
-    this.#endings.add(cancel)
+    this.#addEnding(cancel)
   }
 
   #leave(code: number): void {
     this.#state = 'closed'
-    this.#inbox.clear()
+    this.#requests?.clear()
     this.#following.close()
-    for (const run of this.#endings) run()
-    this.#endings.clear()
+    for (const run of this.#endings ?? []) run()
+    this.#endings = undefined
     this.#deps.registry.remove(this)
     if (this.#present) this.#deps.presence.leave(this.#present)
     const name = closeName(code) ?? 'OTHER'
     this.#deps.onClosed(name)
     this.#deps.logger.debug({ ...this.#requester(), code, name }, 'a connection ended')
   }
+}
+
+/** Since the node started, in whole milliseconds: V8 keeps those in place, and others in an object each. */
+function wholeMs(clock: Clock): number {
+  return Math.trunc(clock.monotonicMs())
 }

@@ -32,6 +32,8 @@ export class Follower {
   }
 }
 
+const SUBSCRIBED = Promise.resolve()
+
 /**
  * A timeline that sessions of this node follow. `head` is the last offset its live followers have; they all stand there.
  * Nothing here waits: each call leaves the topic consistent.
@@ -39,8 +41,8 @@ export class Follower {
 export class Topic {
   readonly id: TimelineId
   readonly followers = new SmallSet<Follower>()
-  /** Settles when the broker has confirmed the subscription. */
-  readonly subscribed: Promise<void>
+  /** Until the broker has confirmed it. */
+  #subscribing: Promise<void> | undefined
   /** The greatest offset heard of, delivered or not. */
   announced: Offset = 0
   #head: Offset = 0
@@ -50,7 +52,16 @@ export class Topic {
 
   constructor(id: TimelineId, subscribed: Promise<void>) {
     this.id = id
-    this.subscribed = subscribed
+    this.#subscribing = subscribed
+    const confirmed = (): void => {
+      this.#subscribing = undefined
+    }
+    subscribed.then(confirmed, () => {})
+  }
+
+  /** Settles when the broker has confirmed the subscription. */
+  get subscribed(): Promise<void> {
+    return this.#subscribing ?? SUBSCRIBED
   }
 
   get head(): Offset {
