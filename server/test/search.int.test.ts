@@ -166,6 +166,7 @@ describe('[FIND-1] a search finds what the user may see, and nothing else', () =
   test('nothing that was revoked, cleared, or deleted for oneself; the others still find what they see', async () => {
     const [wang, ma] = await people('wang8', 'ma8')
     await wang.found('class8', 'Private', ['ma8'])
+    await ma.hearsOf('class8')
     await wang.say('class8', 'needle 1')
     await ma.chat.clearHistoryMessage('GROUPclass8')
     await wang.say('class8', 'needle 2')

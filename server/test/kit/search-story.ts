@@ -6,6 +6,7 @@ import type {
 } from '../../../client-sdk/src/tim/methods/search.ts'
 import { TYPES } from '../../../client-sdk/src/tim/types.ts'
 import { Device } from './device.ts'
+import { until } from './until.ts'
 import type { World } from './world.ts'
 
 /** Somebody who talks in groups and looks for what was said. */
@@ -26,6 +27,14 @@ export class Seeker {
 
   async found(groupID: string, type: string, userIDs: readonly string[], name = groupID): Promise<void> {
     await this.chat.createGroup({ groupID, type, name, memberList: userIDs.map((userID) => ({ userID })) })
+  }
+
+  /** Waits until the news that he is a member has come: before it his SDK knows no such conversation. */
+  async hearsOf(groupID: string): Promise<void> {
+    await until(`${groupID} is heard of`, async () => {
+      const { groupList } = (await this.chat.getGroupList()).data
+      return groupList.some((group) => group.groupID === groupID)
+    })
   }
 
   say(groupID: string, text: string, receiverList?: string[]): Promise<Message> {
