@@ -76,7 +76,9 @@ test('a textarea grows with its lines and tells so', async () => {
   const mp = await gallery.open()
   const before = await mp.find('#note').boundingBox()
   await mp.fill('#note', '一\n二\n三')
-  expect((await told(mp)).find(([, type, detail]) => type === 'linechange' && detail['lineCount'] === 3)).toBeDefined()
+  await expect
+    .poll(async () => (await told(mp)).some(([, type, detail]) => type === 'linechange' && detail['lineCount'] === 3))
+    .toBe(true)
   const after = await mp.find('#note').boundingBox()
   expect(after?.height).toBeGreaterThan((before?.height ?? 0) * 2)
 })
