@@ -178,11 +178,24 @@ function followHeight({ dom, flag, trigger }: BuiltinFace, control: HTMLTextArea
     const height = control.scrollHeight
     control.style.height = ''
     if (flag('autoHeight')) dom.style.setProperty('height', `${height}px`, 'important')
-    const lineHeight = Number.parseFloat(getComputedStyle(control).lineHeight) || 20
-    const count = Math.max(1, Math.round(height / lineHeight))
+    const count = Math.max(1, Math.round(height / lineHeightOf(control)))
     if (count === lines) return
     lines = count
     trigger('linechange', { height, lineCount: count, heightRpx: (height * 750) / innerWidth })
   }
   return { update }
+}
+
+/** Where the styles leave it to the font, what one sign of the text takes: fonts differ from machine to machine. */
+function lineHeightOf(control: HTMLTextAreaElement): number {
+  const given = Number.parseFloat(getComputedStyle(control).lineHeight)
+  if (given > 0) return given
+  const probe = document.createElement('textarea')
+  probe.className = control.className
+  probe.value = control.value.trim().slice(0, 1) || '国'
+  probe.style.cssText = `${control.style.cssText};position:absolute;visibility:hidden;height:0`
+  control.after(probe)
+  const height = probe.scrollHeight
+  probe.remove()
+  return height || 20
 }
