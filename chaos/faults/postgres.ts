@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '../../server/src/db/db-errors.ts'
 import { pause, until } from '../rig/waiting.ts'
 import type { Rig } from '../rig/rig.ts'
 import { Finding, type Scenario } from './scenario.ts'
@@ -48,9 +49,16 @@ export const POSTGRES_FAULTS: readonly Scenario[] = [
         await pause(isBrief ? 2_500 : 10_000)
         const others = rig.crew.measure.totals.acked - acked
         rig.cluster.thaw()
-        await holder.run('ROLLBACK')
+        // PostgreSQL may have ended it for its idleness; the lock is free in either case.
+        const isOver = await holder.run('ROLLBACK').then(
+          () => 'given back',
+          (err: unknown) => {
+            if (err instanceof DatabaseUnavailable) return 'ended by PostgreSQL'
+            throw err
+          },
+        )
         if (others === 0) finding.blame(`nobody was served while ${conversation} was locked`)
-        finding.note(`${others} messages elsewhere while ${conversation} was locked`)
+        finding.note(`${others} messages elsewhere while ${conversation} was locked; the lock was ${isOver}`)
       })
       return finding
     },

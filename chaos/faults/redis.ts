@@ -7,11 +7,25 @@ import { Finding, type Scenario } from './scenario.ts'
 const DELIVERY_GOAL_MS = 3_000
 const NOTHING_FAILS_WITHIN_MS = 300
 
+/** While Redis is away somebody comes back all the time: who opens a session is followed anew. */
+const COMES_BACK = 0.2
+
+interface Harm {
+  readonly how: string
+  readonly begin: () => Promise<void> | void
+  readonly forMs: number
+  readonly end?: () => Promise<void> | void
+}
+
 /** Redis carries hints only: whatever happens to it, no request may fail. */
-async function without(rig: Rig, how: string, finding: Finding, harm: () => Promise<void>): Promise<void> {
+async function without(rig: Rig, { how, begin, forMs, end }: Harm, finding: Finding): Promise<void> {
   rig.crew.takeLatency()
   const { refusals, retried } = { ...rig.crew.measure.totals }
-  await harm()
+  await begin()
+  await pause(forMs / 2)
+  rig.crew.interrupt(COMES_BACK)
+  await pause(forMs / 2)
+  await end?.()
   await pause(NOTHING_FAILS_WITHIN_MS)
   const { totals } = rig.crew.measure
   const failed = totals.refusals - refusals + totals.retried - retried
@@ -43,11 +57,13 @@ export const REDIS_FAULTS: readonly Scenario[] = [
     run: async (rig, { random, isBrief }) => {
       const finding = new Finding()
       for (const downMs of isBrief ? [random.pick([300, 2_500])] : [300, 5_000, 60_000]) {
-        await without(rig, `Redis was down for ${downMs} ms`, finding, async () => {
-          await rig.cluster.redis.kill('SIGKILL')
-          await pause(downMs)
-          await rig.cluster.redis.restart()
-        })
+        const harm: Harm = {
+          how: `Redis was down for ${downMs} ms`,
+          begin: () => rig.cluster.redis.kill('SIGKILL'),
+          forMs: downMs,
+          end: () => rig.cluster.redis.restart(),
+        }
+        await without(rig, harm, finding)
       }
       return finding
     },
@@ -59,26 +75,22 @@ export const REDIS_FAULTS: readonly Scenario[] = [
     run: async (rig, { random, isBrief }) => {
       const finding = new Finding()
       const [stopMs, pauseMs] = isBrief ? [2_500, 2_000] : [20_000, 10_000]
-      const harms: readonly (readonly [string, () => Promise<void>])[] = [
-        [
-          `Redis stood still for ${stopMs} ms`,
-          async () => {
-            rig.cluster.freeze([rig.cluster.redis.pid()])
-            await pause(stopMs)
-            rig.cluster.thaw()
-          },
-        ],
-        ['its subscribers were cut', () => tellRedis(rig, 'CLIENT', 'KILL', 'TYPE', 'pubsub')],
-        [
-          `Redis paused its clients for ${pauseMs} ms`,
-          async () => {
-            await tellRedis(rig, 'CLIENT', 'PAUSE', String(pauseMs), 'ALL')
-            await pause(pauseMs)
-          },
-        ],
-        ['everything in Redis was deleted', () => tellRedis(rig, 'FLUSHALL')],
+      const harms: readonly Harm[] = [
+        {
+          how: `Redis stood still for ${stopMs} ms`,
+          begin: () => rig.cluster.freeze([rig.cluster.redis.pid()]),
+          forMs: stopMs,
+          end: () => rig.cluster.thaw(),
+        },
+        { how: 'its subscribers were cut', begin: () => tellRedis(rig, 'CLIENT', 'KILL', 'TYPE', 'pubsub'), forMs: 0 },
+        {
+          how: `Redis paused its clients for ${pauseMs} ms`,
+          begin: () => tellRedis(rig, 'CLIENT', 'PAUSE', String(pauseMs), 'ALL'),
+          forMs: pauseMs,
+        },
+        { how: 'everything in Redis was deleted', begin: () => tellRedis(rig, 'FLUSHALL'), forMs: 0 },
       ]
-      for (const [how, harm] of isBrief ? [random.pick(harms)] : harms) await without(rig, how, finding, harm)
+      for (const harm of isBrief ? [random.pick(harms)] : harms) await without(rig, harm, finding)
       return finding
     },
   },

@@ -39,6 +39,8 @@ export type Order =
   /** So many of the devices lie in the background for so long, or hear that their network changed. */
   | { readonly kind: 'doze'; readonly number: number; readonly share: number; readonly forMs: number }
   | { readonly kind: 'flap'; readonly share: number }
+  /** The sockets of this share of the devices end. */
+  | { readonly kind: 'interrupt'; readonly share: number }
   /** This share of the devices dials this port from now on; 0 for the balancer again. */
   | { readonly kind: 'narrow'; readonly share: number; readonly port: number }
   | { readonly kind: 'stop'; readonly number: number }

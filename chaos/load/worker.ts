@@ -127,6 +127,10 @@ class Worker {
     for (const device of this.#some(share)) device.wake()
   }
 
+  interrupt(share: number): void {
+    for (const device of this.#some(share)) device.interrupt()
+  }
+
   narrow(share: number, port: number): void {
     this.#narrow.clear()
     for (const device of port === 0 ? [] : this.#some(share)) {
@@ -238,6 +242,8 @@ async function obey(order: Order): Promise<unknown> {
       return worker.doze(order.share, order.forMs)
     case 'flap':
       return worker.flap(order.share)
+    case 'interrupt':
+      return worker.interrupt(order.share)
     case 'narrow':
       return worker.narrow(order.share, order.port)
     case 'stop':

@@ -91,6 +91,10 @@ export class Crew {
     this.#tellAll({ kind: 'flap', share })
   }
 
+  interrupt(share: number): void {
+    this.#tellAll({ kind: 'interrupt', share })
+  }
+
   narrow(share: number, port: number): void {
     this.#tellAll({ kind: 'narrow', share, port })
   }

@@ -12,8 +12,9 @@ export interface Broker {
    */
   publish(topic: string, payload: string): void
   /**
-   * Resolves when the subscription is confirmed: what is published after that arrives while the link lives.
-   * Rejects when it could not be confirmed within the deadline. Subscribing twice is harmless.
+   * Resolves when the subscription is confirmed: what is published after that arrives while the link lives. Resolves
+   * soon all the same when the link does not answer: the topic is in doubt then, as after any loss, until `onLost` is
+   * called. Rejects only when it is ended before that, by `unsubscribe` or `close`. Subscribing twice is harmless.
    */
   subscribe(topic: string): Promise<void>
   /** Ends the subscription. A payload already on its way may still arrive. Never throws. */

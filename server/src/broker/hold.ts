@@ -9,7 +9,7 @@ export interface Hold {
   readonly topic: string | undefined
   isAsked: boolean
   isConfirmed: boolean
-  /** Has been confirmed once, maybe over an earlier link: what came since may have been missed. */
+  /** Has been confirmed once, maybe over an earlier link, or is relied upon unconfirmed: what came since may have been missed. */
   isStanding: boolean
 }
 

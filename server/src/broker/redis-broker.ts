@@ -25,6 +25,7 @@ export interface RedisBrokerOptions {
   /** An unanswered command means the link is dead. */
   readonly commandTimeoutMs?: number
   readonly connectTimeoutMs?: number
+  /** After this a subscription that is not confirmed is in doubt. */
   readonly subscribeDeadlineMs?: number
   /** How often a text is sent to ourselves through Redis … */
   readonly selfTestEveryMs?: number
@@ -40,7 +41,7 @@ const DEFAULTS = {
   prefix: 'hongyan:',
   commandTimeoutMs: 2_000,
   connectTimeoutMs: 2_000,
-  subscribeDeadlineMs: 5_000,
+  subscribeDeadlineMs: 1_000,
   selfTestEveryMs: 5_000,
   silenceLimitMs: 10_000,
   maxPendingBytes: 8 << 20,
@@ -77,6 +78,8 @@ export class RedisBroker implements Broker {
       names: this.#names,
       add: (hold) => this.#layout.add(hold),
       remove: (hold) => this.#layout.remove(hold),
+      doubt: (hold) => this.#layout.doubt(hold),
+      isInterrupted: (bucket) => this.#layout.shardOf(bucket)?.subscriber.isInterrupted() ?? false,
     })
   }
 

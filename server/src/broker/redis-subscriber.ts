@@ -41,7 +41,7 @@ export class RedisSubscriber {
   /** What is still to be sent over this link, in order. */
   readonly #commands: Command[] = []
   #channelsInFlight = 0
-  /** What was confirmed, is not, and has to be before anybody is told that the loss is over. */
+  /** What was confirmed or relied upon, is not confirmed, and has to be before anybody is told that the loss is over. */
   readonly #owed = new Set<Hold>()
   #isFlushScheduled = false
   #linkNumber = 0
@@ -82,6 +82,18 @@ export class RedisSubscriber {
     this.#holds.delete(hold.channel)
     this.#change(hold.channel)
     this.#pay([hold])
+  }
+
+  /** Somebody relies on this hold before it is confirmed: counts as a loss until it is. */
+  doubt(hold: Hold): void {
+    if (this.#holds.get(hold.channel) !== hold) return
+    hold.isStanding = true
+    this.#owe(hold)
+  }
+
+  /** True after a loss, while there is no link that serves: what is missed now is told of with it. */
+  isInterrupted(): boolean {
+    return this.#isBroken && !this.#isLive
   }
 
   /** Lets go of the holds of these buckets, which go to another server. */

@@ -14,6 +14,8 @@ export interface ShardLayout {
   /** Subscribes at the server of the bucket, now or as soon as one is known, and moves with the bucket. */
   add(hold: Hold): void
   remove(hold: Hold): void
+  /** Counts as lost what comes through this channel until it is confirmed. */
+  doubt(hold: Hold): void
   /** True when every bucket's server is known and connected. */
   isUp(): boolean
   /** Ends all connections at once. */
@@ -42,6 +44,10 @@ export class SingleLayout implements ShardLayout {
 
   remove(hold: Hold): void {
     this.#shard.subscriber.remove(hold)
+  }
+
+  doubt(hold: Hold): void {
+    this.#shard.subscriber.doubt(hold)
   }
 
   isUp(): boolean {
@@ -93,6 +99,11 @@ export class ClusterLayout implements ShardLayout {
   remove(hold: Hold): void {
     this.#homeless.delete(hold)
     this.shardOf(hold.bucket)?.subscriber.remove(hold)
+  }
+
+  doubt(hold: Hold): void {
+    if (this.#homeless.has(hold)) hold.isStanding = true
+    else this.shardOf(hold.bucket)?.subscriber.doubt(hold)
   }
 
   isUp(): boolean {

@@ -6,11 +6,16 @@ import { newHold, type Hold } from './hold.ts'
 export interface SubscriptionsOptions {
   readonly names: ChannelNames
   readonly clock: Clock
+  /** Nobody waits longer for a confirmation: whoever follows has other means, and Redis may be dead for hours. */
   readonly subscribeDeadlineMs: number
   /** Beyond this many channels of single topics whole buckets are subscribed instead. */
   readonly maxTopicChannels: number
   readonly add: (hold: Hold) => void
   readonly remove: (hold: Hold) => void
+  /** Counts what comes through this channel as lost until it is confirmed. */
+  readonly doubt: (hold: Hold) => void
+  /** Nothing comes from the server of this bucket at present, and that is going to be told as a loss. */
+  readonly isInterrupted: (bucket: number) => boolean
 }
 
 /** A wish for one topic. Made anew by each subscribe after an unsubscribe. */
@@ -19,8 +24,6 @@ interface Wish {
   readonly bucket: Bucket
   /** The topic's own channel, unless its bucket is held whole. */
   hold: Hold | undefined
-  /** Has been confirmed once: then a missed deadline does not end the wish. */
-  isStanding: boolean
   readonly waiters: Set<Waiter>
 }
 
@@ -64,6 +67,10 @@ export class Subscriptions {
     if (this.#isClosed) return Promise.reject(new Outage('the broker is closed'))
     const wish = this.#wishes.get(topic) ?? this.#wish(topic)
     if (isConfirmed(wish)) return Promise.resolve()
+    if (this.#options.isInterrupted(wish.bucket.number)) {
+      this.#doubt(wish)
+      return Promise.resolve()
+    }
     return new Promise((resolve, reject) => {
       const disarm = this.#options.clock.after(this.#options.subscribeDeadlineMs, () => this.#expire(wish, waiter))
       const waiter: Waiter = { resolve, reject, disarm }
@@ -110,7 +117,7 @@ export class Subscriptions {
   #wish(topic: string): Wish {
     const { bucket: number, channel } = this.#options.names.of(topic)
     const bucket = this.#bucket(number)
-    const wish: Wish = { topic, bucket, hold: undefined, isStanding: false, waiters: new Set() }
+    const wish: Wish = { topic, bucket, hold: undefined, waiters: new Set() }
     this.#wishes.set(topic, wish)
     bucket.wishes.set(topic, wish)
     if (isSingle(bucket)) {
@@ -141,10 +148,12 @@ export class Subscriptions {
 
   #expire(wish: Wish, waiter: Waiter): void {
     wish.waiters.delete(waiter)
-    waiter.reject(new Outage('the subscription was not confirmed in time'))
-    if (wish.waiters.size === 0 && !wish.isStanding && this.#wishes.get(wish.topic) === wish) {
-      this.unsubscribe(wish.topic)
-    }
+    this.#doubt(wish)
+    waiter.resolve()
+  }
+
+  #doubt({ hold, bucket }: Wish): void {
+    for (const either of [hold, bucket.hold]) if (either && !either.isConfirmed) this.#options.doubt(either)
   }
 
   #joinFullest(): void {
@@ -209,7 +218,6 @@ function isConfirmed({ hold, bucket }: Wish): boolean {
 }
 
 function settle(wish: Wish): void {
-  wish.isStanding = true
   for (const waiter of wish.waiters) {
     waiter.disarm()
     waiter.resolve()

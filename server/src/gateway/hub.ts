@@ -71,7 +71,9 @@ export class Hub {
 
   /**
    * Followers for these timelines, not live yet. When this has resolved the broker has confirmed every topic: what is
-   * committed from now on is heard of, so what is read from the log after this and what is heard leave no hole.
+   * committed from now on is heard of, so what is read from the log after this and what is heard leave no hole. Of a broker
+   * that does not answer they are in doubt, like every other topic of it: the sweeper finds what is not heard of, and
+   * `onLost` is still to come.
    */
   async hold(session: FollowingSession, timelines: readonly TimelineId[]): Promise<readonly Follower[]> {
     const followers = timelines.map((timeline) => this.#addFollower(session, timeline))

@@ -61,10 +61,12 @@ export class SimBus {
 
 interface Wish {
   isConfirmed: boolean
+  /** Somebody relies on it unconfirmed: he is told of a loss when it is confirmed. */
+  isInDoubt: boolean
   readonly waiters: Set<{ readonly resolve: () => void; readonly reject: (error: Error) => void }>
 }
 
-const SUBSCRIBE_DEADLINE_MS = 2_000
+const SUBSCRIBE_DEADLINE_MS = 1_000
 const REJOIN_MS = 50
 
 /** One node's link to the broker. Up and down it keeps the order of what it carries; what is under way when it is cut is lost. */
@@ -95,13 +97,17 @@ export class SimBroker implements Broker {
   subscribe(topic: string): Promise<void> {
     const wish = this.#wishes.get(topic) ?? this.#wish(topic)
     if (wish.isConfirmed) return Promise.resolve()
+    if (!this.#isLinked) {
+      wish.isInDoubt = true
+      return Promise.resolve()
+    }
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject }
       wish.waiters.add(waiter)
       this.#bus.time.after(SUBSCRIBE_DEADLINE_MS, () => {
         if (!wish.waiters.delete(waiter) || !this.#isAlive()) return
-        reject(new Error('the subscription was not confirmed in time'))
-        if (wish.waiters.size === 0 && !wish.isConfirmed && this.#wishes.get(topic) === wish) this.unsubscribe(topic)
+        wish.isInDoubt = true
+        resolve()
       })
     })
   }
@@ -166,7 +172,7 @@ export class SimBroker implements Broker {
   }
 
   #wish(topic: string): Wish {
-    const wish: Wish = { isConfirmed: false, waiters: new Set() }
+    const wish: Wish = { isConfirmed: false, isInDoubt: false, waiters: new Set() }
     this.#wishes.set(topic, wish)
     this.#ask(topic, wish)
     return wish
@@ -180,6 +186,8 @@ export class SimBroker implements Broker {
         wish.isConfirmed = true
         for (const { resolve } of wish.waiters) resolve()
         wish.waiters.clear()
+        if (wish.isInDoubt) this.#onLost()
+        wish.isInDoubt = false
       })
     }, this.#bus.chance.below(this.#bus.confirmMs))
   }

@@ -379,7 +379,7 @@ export class World {
         // What the broker says when it is away, in the words of the real one.
         if (
           error instanceof Error &&
-          /^(the subscription was not|unsubscribed|the log lacks|the connection is closed)/.test(error.message)
+          /^(unsubscribed|the log lacks|the connection is closed)/.test(error.message)
         )
           return
         this.witness.blame('INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error))
