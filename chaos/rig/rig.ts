@@ -34,6 +34,9 @@ const CAUGHT_UP_WITHIN_MS = 30_000
 /** Promise I4 gives ten seconds; a machine that others share gets some more before the checker judges what there is. */
 const CONVERGED_WITHIN_MS = 20_000
 const MAX_TOMBSTONES = 60
+const MAX_WARM_UP_S = 30
+const CARRIED = 0.9
+const FASTER = 1.1
 const WAITS_MS = 3_000
 const MAX_WAITS_MS = 20_000
 const TAIL_BYTES = 2 ** 21
@@ -97,6 +100,7 @@ export class Rig {
     this.open()
     await this.untilAcked(200)
     await this.#pools.isWhole(this.cluster)
+    await this.#untilWarm()
     this.crew.takeLatency()
   }
 
@@ -236,6 +240,22 @@ export class Rig {
     await until('what was asked for is answered', () => measure.isAnsweredUpTo(atMs), {
       deadlineMs: MAX_WAITS_MS,
     }).catch(() => {})
+  }
+
+  /** What has just been started is slow at first: waits until it carries all that is asked of it, or gets no faster. */
+  async #untilWarm(): Promise<void> {
+    const { totals } = this.crew.measure
+    const { rate } = this.#options.scale
+    let best = 0
+    for (let second = 1, isFlat = 0; second <= MAX_WARM_UP_S && isFlat < 2; second++) {
+      const before = totals.acked
+      await pause(1_000)
+      const carried = totals.acked - before
+      isFlat = carried > best * FASTER ? 0 : isFlat + 1
+      best = Math.max(best, carried)
+      if (best >= rate * CARRIED) break
+    }
+    this.say(`warm: ${best} messages a second of ${rate}`)
   }
 
   /** What is still being asked for since the last fault must not be blamed on the next. */
