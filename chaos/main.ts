@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { checkFolder } from './checkers/check.ts'
 import { mixable, SCENARIOS } from './faults/all.ts'
-import { parseTask, type RunOptions, type Task } from './options.ts'
+import { BadCommand, parseTask, USAGE, type RunOptions, type Task } from './options.ts'
 import { writeReport } from './report.ts'
 import { failuresIn, runFaults, runMix, type Outcome, type Session } from './run.ts'
 
@@ -12,6 +12,10 @@ function say(line: string): void {
 }
 
 async function carryOut(task: Task): Promise<boolean> {
+  if (task.kind === 'help') {
+    say(USAGE)
+    return true
+  }
   if (task.kind === 'list') {
     for (const { id, what, isMixable } of SCENARIOS) say(`${id}  ${isMixable ? 'mix' : '   '}  ${what}`)
     say('F-25       a random mix of those marked: --short, --long')
@@ -72,6 +76,7 @@ try {
   // Everything is closed by now. Sockets that were reset at a bad moment keep Node 20 from ending by itself.
   process.exit(isFine ? 0 : 1)
 } catch (err) {
-  console.error(err instanceof Error ? (err.stack ?? err.message) : err)
+  const isOurs = err instanceof Error && !(err instanceof BadCommand)
+  console.error(isOurs ? (err.stack ?? err.message) : String(err instanceof Error ? err.message : err))
   process.exit(2)
 }

@@ -2,8 +2,12 @@ import { parseArgs } from 'node:util'
 import type { Topology } from './rig/cluster.ts'
 import type { Scale } from './rig/population.ts'
 
+/** A command line that cannot be understood; the message says how it is meant. */
+export class BadCommand extends Error {}
+
 /** What `npm run chaos` is asked to do. */
 export type Task =
+  | { readonly kind: 'help' }
   | { readonly kind: 'list' }
   | { readonly kind: 'check'; readonly folder: string }
   | { readonly kind: 'faults'; readonly ids: readonly string[]; readonly isBrief: boolean; readonly run: RunOptions }
@@ -68,6 +72,32 @@ const ONE_MIX: MixOptions = {
   deadlineMs: 3 * MINUTE_MS,
 }
 
+const OPTIONS = {
+  list: { type: 'boolean' },
+  short: { type: 'boolean' },
+  long: { type: 'boolean' },
+  one: { type: 'boolean' },
+  brief: { type: 'boolean' },
+  keep: { type: 'boolean' },
+  help: { type: 'boolean' },
+  fault: { type: 'string' },
+  check: { type: 'string' },
+  folder: { type: 'string' },
+  report: { type: 'string' },
+  seed: { type: 'string' },
+  rate: { type: 'string' },
+  users: { type: 'string' },
+  pairs: { type: 'string' },
+  groups: { type: 'string' },
+  'max-members': { type: 'string' },
+  'group-share': { type: 'string' },
+  workers: { type: 'string' },
+  faults: { type: 'string' },
+  messages: { type: 'string' },
+  'per-checkpoint': { type: 'string' },
+  minutes: { type: 'string' },
+} as const
+
 export const USAGE = `npm run chaos -- [what]
   --list                 the rows of the matrix
   --short                the seeded mix for CI (F-25): ${MIXES.short.faults} faults, ${MIXES.short.messages} messages
@@ -84,34 +114,8 @@ how
 CHAOS_PLANT=dropped-push,phantom-ack,told-twice,revived (some of them) makes the rig itself break a promise: the run must fail.`
 
 export function parseTask(args: readonly string[]): Task {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      list: { type: 'boolean' },
-      short: { type: 'boolean' },
-      long: { type: 'boolean' },
-      one: { type: 'boolean' },
-      brief: { type: 'boolean' },
-      keep: { type: 'boolean' },
-      help: { type: 'boolean' },
-      fault: { type: 'string' },
-      check: { type: 'string' },
-      folder: { type: 'string' },
-      report: { type: 'string' },
-      seed: { type: 'string' },
-      rate: { type: 'string' },
-      users: { type: 'string' },
-      pairs: { type: 'string' },
-      groups: { type: 'string' },
-      'max-members': { type: 'string' },
-      'group-share': { type: 'string' },
-      workers: { type: 'string' },
-      faults: { type: 'string' },
-      messages: { type: 'string' },
-      'per-checkpoint': { type: 'string' },
-      minutes: { type: 'string' },
-    },
-  })
+  const values = valuesIn(args)
+  if (values.help) return { kind: 'help' }
   if (values.list) return { kind: 'list' }
   if (values.check !== undefined) return { kind: 'check', folder: values.check }
   const name = values.long ? 'long' : 'short'
@@ -137,7 +141,7 @@ export function parseTask(args: readonly string[]): Task {
   if (values.fault !== undefined) {
     return { kind: 'faults', ids: values.fault.split(','), isBrief: values.brief ?? false, run }
   }
-  if (!values.short && !values.long) throw new Error(USAGE)
+  if (!values.short && !values.long) throw new BadCommand(USAGE)
   const mix = values.one && !values.long ? ONE_MIX : MIXES[name]
   return {
     kind: 'mix',
@@ -152,9 +156,17 @@ export function parseTask(args: readonly string[]): Task {
   }
 }
 
+function valuesIn(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values
+  } catch (err) {
+    throw new BadCommand(`${err instanceof Error ? err.message : String(err)}\n\n${USAGE}`)
+  }
+}
+
 function whole(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 0) throw new Error(`not a whole number: ${text}`)
+  if (!Number.isInteger(number) || number < 0) throw new BadCommand(`not a whole number: ${text}`)
   return number
 }

@@ -7,7 +7,7 @@ import { startServer } from '../e2e/kit/server.ts'
 import { ROOT } from './root.ts'
 import { openAlbum } from './screenshots/album.ts'
 import { openDesk } from './screenshots/desk.ts'
-import { preferChineseFonts } from './screenshots/fonts.ts'
+import { preferChineseFonts, warnWithoutEmoji } from './screenshots/fonts.ts'
 import { photographPhone } from './screenshots/phone-pages.ts'
 import { FIRST_DAY, playSchoolDays } from './screenshots/school-days.ts'
 import { schoolClock, TIME_ZONE } from './screenshots/school-clock.ts'
@@ -19,6 +19,7 @@ import { photographWeb } from './screenshots/web-pages.ts'
 process.env['TZ'] = TIME_ZONE
 const folder = mkdtempSync(join(tmpdir(), 'hongyan-screenshots-'))
 preferChineseFonts(folder)
+warnWithoutEmoji()
 const clock = schoolClock(folder, FIRST_DAY)
 const album = openAlbum(argv[2] ?? join(ROOT, 'docs/screenshots'))
 // Somebody's wide and narrow window are open at the same time.

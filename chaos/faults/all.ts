@@ -1,3 +1,4 @@
+import { BadCommand } from '../options.ts'
 import { CLIENT_FAULTS } from './clients.ts'
 import { CLOCK_FAULTS } from './clocks.ts'
 import { DATABASE_NETWORK_FAULTS } from './database-network.ts'
@@ -33,6 +34,7 @@ export function mixable(topology: Topology): readonly Scenario[] {
 
 export function scenario(id: string): Scenario {
   const found = [...SCENARIOS, ...EMBEDDED_FAULTS].find((one) => one.id === id)
-  if (found === undefined) throw new Error(`no fault ${id}; there are ${SCENARIOS.map((one) => one.id).join(', ')}`)
+  if (found === undefined)
+    throw new BadCommand(`no fault ${id}; there are ${SCENARIOS.map((one) => one.id).join(', ')}`)
   return found
 }

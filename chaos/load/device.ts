@@ -49,6 +49,7 @@ export class RiggedDevice implements WireSight {
   epoch = ''
   isEnded = false
   isOnline = true
+  cutOffUntilMs = 0
   readonly #deps: DeviceDeps
   readonly #tim: TimInstance | undefined
   readonly #transport: WitnessTransport
@@ -133,12 +134,23 @@ export class RiggedDevice implements WireSight {
 
   /** As a mini-program in the background: no timer runs, after 5 s the socket is cut with code 1000; then it wakes. */
   async doze(forMs: number): Promise<void> {
+    this.cutOff()
     const wakeTimers = this.clock.freeze()
     const cut = setTimeout(() => this.#transport.interrupt(1000), BACKGROUND_MS)
     await new Promise((resolve) => setTimeout(resolve, forMs))
     clearTimeout(cut)
+    this.giveBack()
     wakeTimers()
     this.#wake()
+  }
+
+  /** From now on the rig keeps its network from it. */
+  cutOff(): void {
+    this.cutOffUntilMs = Number.POSITIVE_INFINITY
+  }
+
+  giveBack(): void {
+    this.cutOffUntilMs = Math.min(this.cutOffUntilMs, performance.now())
   }
 
   /** Its socket ends; it dials again. */

@@ -134,7 +134,7 @@ export class Life {
     const { device, tally, append } = this.#deps
     const askedAtMs = Date.now()
     const answered = tally.ask()
-    const answer = await askPatiently(send, () => tally.retried++)
+    const answer = await askPatiently(device, send, () => tally.retried++)
     answered()
     if (answer.kind === 'refused') {
       append({ kind: 'refused', device: device.name, id, failure: answer.failure })
@@ -173,7 +173,7 @@ export class Life {
     const draft: Draft = { ...first, elements: [{ type: 'text', text: `${canary} another` }] }
     const { clientMsgId: id, conversationId: conversation } = draft
     const askedAtMs = Date.now()
-    const answer = await askPatiently(() => device.client.send(draft))
+    const answer = await askPatiently(device, () => device.client.send(draft))
     const outcome = answer.kind === 'done' ? 'done' : answer.failure
     append({ kind: 'twisted', device: device.name, id, outcome })
     // A store that was put back may not know the first of the two; then this one is a message like any other.
@@ -188,7 +188,7 @@ export class Life {
     const own = this.#remembered()
     if (own === undefined || Date.now() - own.sentAtMs > RECALL_WITHIN_MS) return
     own.isRecalled = true
-    const answer = await askPatiently(() => device.client.revoke(own.conversation, own.seq))
+    const answer = await askPatiently(device, () => device.client.revoke(own.conversation, own.seq))
     const line = { device: device.name, conversation: own.conversation, seq: own.seq, epoch: device.epoch }
     if (answer.kind === 'done') append({ kind: 'recall', ...line, canaries: canariesOf(own, device), atMs: Date.now() })
     else if (answer.kind === 'unanswered') {
@@ -207,7 +207,7 @@ export class Life {
   async #recallOnly(own: Own): Promise<void> {
     const { device, append } = this.#deps
     own.isRecalled = true
-    const answer = await askPatiently(() => device.client.revoke(own.conversation, own.seq))
+    const answer = await askPatiently(device, () => device.client.revoke(own.conversation, own.seq))
     if (answer.kind !== 'done') return
     const { conversation, seq } = own
     const { epoch } = device
@@ -220,7 +220,7 @@ export class Life {
     const { conversation, seq, version } = own
     const canary = canaryOf(device.name, numberOf(own.canary), version + 1)
     const elements = [{ type: 'text' as const, text: `${canary} better` }]
-    const answer = await askPatiently(() =>
+    const answer = await askPatiently(device, () =>
       device.client.modify({ conversationId: conversation, seq, version, elements }),
     )
     if (answer.kind !== 'done') return
@@ -241,25 +241,25 @@ export class Life {
   async #read(): Promise<void> {
     const { device, pairs, groups } = this.#deps
     const conversation = this.#random.pick([...pairs, ...groups])
-    await askPatiently(() => device.client.read(conversation))
+    await askPatiently(device, () => device.client.read(conversation))
   }
 
   async #look(): Promise<void> {
     const { device } = this.#deps
     const conversationId = this.#choose()
-    await askPatiently(() => device.client.history(conversationId, { direction: 'older', limit: 15 }))
+    await askPatiently(device, () => device.client.history(conversationId, { direction: 'older', limit: 15 }))
   }
 
   async #rearrange(): Promise<void> {
     const { device } = this.#deps
     const conversation = this.#choose()
     const dice = this.#random.next()
-    if (dice < 0.5) await askPatiently(() => device.client.pin(conversation, dice < 0.3))
-    else if (dice < 0.7) await askPatiently(() => device.client.clear(conversation))
-    else if (dice < 0.85) await askPatiently(() => device.client.hide([conversation], { clears: false }))
+    if (dice < 0.5) await askPatiently(device, () => device.client.pin(conversation, dice < 0.3))
+    else if (dice < 0.7) await askPatiently(device, () => device.client.clear(conversation))
+    else if (dice < 0.85) await askPatiently(device, () => device.client.hide([conversation], { clears: false }))
     else {
       const own = this.#remembered()
-      if (own) await askPatiently(() => device.client.deleteMessages(own.conversation, [own.seq]))
+      if (own) await askPatiently(device, () => device.client.deleteMessages(own.conversation, [own.seq]))
     }
   }
 
@@ -270,12 +270,12 @@ export class Life {
     const { groupId, conversationId, wanderer, owner } = this.#random.pick(wanders)
     const { client } = device
     if (device.planned.userId === owner) {
-      await askPatiently(() => client.ask('group.kick', { groupId, userIds: [wanderer] }))
+      await askPatiently(device, () => client.ask('group.kick', { groupId, userIds: [wanderer] }))
       return
     }
     const isMember = client.conversation(conversationId) !== undefined
-    if (isMember) await askPatiently(() => client.ask('group.quit', { groupId }))
-    else await askPatiently(() => client.ask('group.join', { groupId }))
+    if (isMember) await askPatiently(device, () => client.ask('group.quit', { groupId }))
+    else await askPatiently(device, () => client.ask('group.join', { groupId }))
     await pause(this.#random.whole(0, 50))
   }
 

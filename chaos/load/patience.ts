@@ -12,12 +12,25 @@ export type Answer<T> =
 const PATIENCE_MS = 150_000
 const PAUSE_MS = 100
 
+/** Who asks. */
+export interface Asker {
+  /**
+   * When the rig itself kept its network from it last, on the monotonic clock: infinity while it does. That may last for
+   * longer than anybody's patience.
+   */
+  readonly cutOffUntilMs: number
+}
+
 /**
  * As a patient application: asks again until it is done, or refused for good. What is asked for may be asked for twice.
- * `onFailed` hears of every time that it has to be asked again.
+ * Patience begins anew when the network is back. `onFailed` hears of every time that it has to be asked again.
  */
-export async function askPatiently<T>(ask: () => Promise<T>, onFailed: () => void = () => {}): Promise<Answer<T>> {
-  const endMs = performance.now() + PATIENCE_MS
+export async function askPatiently<T>(
+  asker: Asker,
+  ask: () => Promise<T>,
+  onFailed: () => void = () => {},
+): Promise<Answer<T>> {
+  const startedMs = performance.now()
   for (let attempts = 1; ; attempts++) {
     try {
       return { kind: 'done', value: await ask(), attempts }
@@ -25,7 +38,8 @@ export async function askPatiently<T>(ask: () => Promise<T>, onFailed: () => voi
       const failure = failureOf(err)
       if (isFinal(failure)) return { kind: 'refused', failure, attempts }
       onFailed()
-      if (performance.now() > endMs) return { kind: 'unanswered', failure, attempts }
+      const sinceMs = Math.max(startedMs, asker.cutOffUntilMs)
+      if (performance.now() > sinceMs + PATIENCE_MS) return { kind: 'unanswered', failure, attempts }
       await pause(PAUSE_MS)
     }
   }

@@ -133,7 +133,9 @@ class Worker {
 
   narrow(share: number, port: number): void {
     this.#narrow.clear()
+    for (const device of this.#devices) device.giveBack()
     for (const device of port === 0 ? [] : this.#some(share)) {
+      device.cutOff()
       this.#narrow.set(device.name, port)
       device.interrupt()
     }

@@ -84,7 +84,7 @@ export class Crew {
   }
 
   doze(share: number, forMs: number): Promise<unknown> {
-    return this.#askAll({ kind: 'doze', share, forMs })
+    return this.#askAll({ kind: 'doze', share, forMs }, forMs + ANSWER_MS)
   }
 
   flap(share: number): void {
@@ -140,14 +140,14 @@ export class Crew {
     for (const worker of this.#workers) if (worker.connected) worker.send(order)
   }
 
-  #askAll(order: WithoutNumber<Numbered>): Promise<readonly unknown[]> {
-    return Promise.all(this.#workers.map((worker) => this.#askOne(worker, order)))
+  #askAll(order: WithoutNumber<Numbered>, deadlineMs = ANSWER_MS): Promise<readonly unknown[]> {
+    return Promise.all(this.#workers.map((worker) => this.#askOne(worker, order, deadlineMs)))
   }
 
-  #askOne(worker: ChildProcess, order: WithoutNumber<Numbered>): Promise<unknown> {
+  #askOne(worker: ChildProcess, order: WithoutNumber<Numbered>, deadlineMs = ANSWER_MS): Promise<unknown> {
     const number = ++this.#lastNumber
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(number, { resolve, reject }))
     worker.send({ ...order, number })
-    return within(ANSWER_MS, `a worker answers to ${order.kind}`, answer)
+    return within(deadlineMs, `a worker answers to ${order.kind}`, answer)
   }
 }

@@ -37,6 +37,7 @@ const MAX_TOMBSTONES = 60
 const MAX_WARM_UP_S = 30
 const CARRIED = 0.9
 const FASTER = 1.1
+const ENOUGH_FLAT_S = 3
 const WAITS_MS = 3_000
 const MAX_WAITS_MS = 20_000
 const TAIL_BYTES = 2 ** 21
@@ -247,7 +248,7 @@ export class Rig {
     const { totals } = this.crew.measure
     const { rate } = this.#options.scale
     let best = 0
-    for (let second = 1, isFlat = 0; second <= MAX_WARM_UP_S && isFlat < 2; second++) {
+    for (let second = 1, isFlat = 0; second <= MAX_WARM_UP_S && isFlat < ENOUGH_FLAT_S; second++) {
       const before = totals.acked
       await pause(1_000)
       const carried = totals.acked - before
