@@ -5,7 +5,8 @@ import { Finding, type Scenario } from './scenario.ts'
 
 /** The sweeper looks every 2 s; the matrix allows a second more. */
 const DELIVERY_GOAL_MS = 3_000
-const NOTHING_FAILS_WITHIN_MS = 300
+/** What the workers have counted is on its way for so long. */
+const COUNTED_WITHIN_MS = 300
 
 /** While Redis is away somebody comes back all the time: who opens a session is followed anew. */
 const COMES_BACK = 0.2
@@ -26,7 +27,9 @@ async function without(rig: Rig, { how, begin, forMs, end }: Harm, finding: Find
   rig.crew.interrupt(COMES_BACK)
   await pause(forMs / 2)
   await end?.()
-  await pause(NOTHING_FAILS_WITHIN_MS)
+  // What was asked for meanwhile fails seconds later, if it does.
+  await rig.untilAnswered()
+  await pause(COUNTED_WITHIN_MS)
   const { totals } = rig.crew.measure
   const failed = totals.refusals - refusals + totals.retried - retried
   if (failed > 0) finding.blame(`${failed} requests failed while ${how}`)

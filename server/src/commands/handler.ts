@@ -4,6 +4,8 @@ import type { CommandName, ReplyOf, RequestOf, TimelineId, UserId } from '@hongy
 export interface FollowFrom {
   readonly timeline: TimelineId
   readonly after: number
+  /** The log's last offset, where it has been read since the timeline was held: then it need not be read once more. */
+  readonly head?: number
 }
 
 /** The follow state of the asking session, as far as commands may touch it. */

@@ -13,10 +13,9 @@ export function syncHandlers(sync: SyncService): FamilyHandlers<'sync'> {
       return reply
     },
     'sync.resume': async (caller, body) => {
-      await sync.assertEpoch(body.epoch)
-      caller.noteEpoch(body.epoch)
       const timelines = body.cursors.map((cursor) => cursor.timeline)
-      const mine = await sync.ownTimelines(caller, timelines)
+      const [mine] = await Promise.all([sync.ownTimelines(caller, timelines), sync.assertEpoch(body.epoch)])
+      caller.noteEpoch(body.epoch)
       await caller.following.hold([...mine.keys()])
       const { cursors, resets } = await sync.planResume(body.cursors, mine)
       caller.following.drop(resets)

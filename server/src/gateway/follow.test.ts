@@ -55,7 +55,9 @@ class Guest {
       this.#follower = follower
       if (this.#hasLeft) return hub.leave(follower)
       const committed = log.head(this.timeline)
-      await catchUp(this.session, new Map([[follower, this.cursor]]), log)
+      // A resume has read the heads already, to see how far behind it is.
+      const heads = this.cursor % 2 === 0 ? new Map([[this.timeline, committed]]) : undefined
+      await catchUp(this.session, new Map([[follower, this.cursor]]), log, heads)
       this.wasComplete = this.#hasLeft || this.cursor + this.received.length >= committed
     } catch (err) {
       this.failure = err

@@ -16,26 +16,27 @@ export interface CatchingUpSession extends FollowingSession {
 }
 
 const TIMELINES_PER_READ = 50
+const NOTHING_KNOWN: ReadonlyMap<TimelineId, Offset> = new Map()
 
 /**
  * Brings held followers from their cursors to now: whoever is level becomes live, for the others the next entries are
  * read and handed over, until all are live. What is committed while they are read comes from what the node has heard of
  * since. Between the check and going live nothing is awaited, so nothing slips through; after each part it waits until
- * the socket took it, so that a slow phone with much to catch up is slow and not cut.
+ * the socket took it, so that a slow phone with much to catch up is slow and not cut. `knownHeads` are of the log, read
+ * since the followers were held.
  */
 export async function catchUp(
   session: CatchingUpSession,
   cursors: ReadonlyMap<Follower, Offset>,
   log: LogReader,
+  knownHeads: ReadonlyMap<TimelineId, Offset> = NOTHING_KNOWN,
 ): Promise<void> {
   if (cursors.size === 0) return
   const arrivals = new Map([...cursors.keys()].map(({ topic }) => [topic.id, topic.arrivals]))
   // The broker tells of what comes; what lies between a cursor and the head already, only the log knows.
-  const heads = new Map(
-    (await log.heads([...cursors.keys()].map(({ topic }) => topic.id))).map((head) => [head.id, head]),
-  )
+  const heads = await headsOf([...arrivals.keys()], knownHeads, log)
   const beginOf = ({ topic }: Follower): Beginning => {
-    return { head: heads.get(topic.id)?.lastOffset ?? 0, arrivals: arrivals.get(topic.id) ?? 0 }
+    return { head: heads.get(topic.id) ?? 0, arrivals: arrivals.get(topic.id) ?? 0 }
   }
   for (const follower of cursors.keys()) follower.topic.hearOf(beginOf(follower).head)
   let waiting = stillWaiting(session, cursors, beginOf)
@@ -58,9 +59,20 @@ export async function catchUp(
   }
 }
 
+async function headsOf(
+  timelines: readonly TimelineId[],
+  known: ReadonlyMap<TimelineId, Offset>,
+  log: LogReader,
+): Promise<ReadonlyMap<TimelineId, Offset>> {
+  const unknown = timelines.filter((timeline) => !known.has(timeline))
+  if (unknown.length === 0) return known
+  const read = await log.heads(unknown)
+  return new Map([...known, ...read.map(({ id, lastOffset }) => [id, lastOffset] as const)])
+}
+
 /** How a timeline was when a session began to catch up with it. */
 interface Beginning {
-  /** The last offset that the log had. */
+  /** The last offset that the log had, or had had since the timeline was held. */
   readonly head: Offset
   readonly arrivals: number
 }

@@ -135,7 +135,7 @@ export class SessionFollowing implements Following {
     for (const [follower] of held) catchingUp.add(follower)
     this.#catchingUp = catchingUp
     try {
-      await catchUp(this.#session, new Map(held), this.#deps.log)
+      await catchUp(this.#session, new Map(held), this.#deps.log, headsIn(cursors))
     } finally {
       this.#catchingUp = undefined
     }
@@ -146,4 +146,8 @@ export class SessionFollowing implements Following {
     if (this.#isClosed || this.#followers.has(follower.topic.id)) this.#deps.hub.leave(follower)
     else this.#followers.set(follower.topic.id, follower)
   }
+}
+
+function headsIn(cursors: readonly FollowFrom[]): ReadonlyMap<TimelineId, Offset> {
+  return new Map(cursors.flatMap(({ timeline, head }) => (head === undefined ? [] : [[timeline, head] as const])))
 }

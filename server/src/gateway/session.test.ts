@@ -154,6 +154,20 @@ describe('opening', () => {
     expect(doorway.opened).toBe(0)
   })
 
+  test('who turns out to have no account while the broker confirms leaves nothing behind', async () => {
+    const { connection, broker, registry, request, doorway } = standSession()
+    broker.isHolding = true
+    doorway.hasNoAccount = true
+    request(1, 'session.open', OPENING)
+    await settle()
+    expect(connection.answers.get(1)).toBe('NO_SUCH_USER')
+    expect(connection.closedWith).toBe(CLOSE.SIGNATURE_INVALID)
+    broker.waiting[0]?.confirm()
+    await settle()
+    expect([...broker.subscribed]).toEqual([])
+    expect(registry.connections).toBe(0)
+  })
+
   test('a second session.open is refused, and the first session goes on', async () => {
     const { connection, request } = await openSession({ 'receipt.read': () => ({ readSeq: 1 }) })
     request(2, 'session.open', OPENING)

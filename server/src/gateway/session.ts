@@ -204,9 +204,11 @@ export class Session implements CatchingUpSession {
       if (hasBadText(frame.body)) throw new Refused('BAD_TEXT')
       const request = frame.body as RequestOf<'session.open'>
       const { userId, expiresAtMs } = this.#deps.door.check(request, this.#connection.address)
-      const account = await this.#deps.door.account(userId)
-      // Before a place is taken, so that whoever takes it from us is heard.
-      await this.#following.hold([userTimeline(userId)])
+      const [account] = await Promise.all([
+        this.#deps.door.account(userId),
+        // Before a place is taken, so that whoever takes it from us is heard.
+        this.#following.hold([userTimeline(userId)]),
+      ])
       const loginKey = await this.#deps.door.admit(account, request, this.id)
       const displacedBy = this.#enter({ account, loginKey, expiresAtMs }, request)
       this.#connection.send(this.#opened(frame.id, { account, loginKey, expiresAtMs }))

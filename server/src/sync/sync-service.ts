@@ -38,6 +38,8 @@ const MAX_PLACES = 10_000
 interface TimelineCursor {
   readonly timeline: TimelineId
   readonly after: Offset
+  /** The log's last offset, if it was read after the timeline was held. */
+  readonly head?: Offset
 }
 
 /** A snapshot in the order in which it must be taken: hold, then read the page, then follow. */
@@ -139,7 +141,7 @@ export class SyncService {
     return joined
   }
 
-  /** Which of these cursors can be caught up entry by entry, with the heads known now. */
+  /** Which of these cursors can be caught up entry by entry, by the heads of now: to be asked when they are held. */
   async planResume(
     cursors: RequestOf<'sync.resume'>['cursors'],
     mine: ReadonlyMap<TimelineId, { readonly joinedOffset: Offset }>,
@@ -154,7 +156,9 @@ export class SyncService {
       return isForeign || offset < cutOffset || head - offset > LIMITS.catchUpEntries
     }
     return {
-      cursors: own.filter((cursor) => !isTooFar(cursor)).map(({ timeline, offset }) => ({ timeline, after: offset })),
+      cursors: own
+        .filter((cursor) => !isTooFar(cursor))
+        .map(({ timeline, offset }) => ({ timeline, after: offset, head: heads.get(timeline)?.lastOffset ?? 0 })),
       resets: own.filter(isTooFar).map(({ timeline }) => timeline),
     }
   }

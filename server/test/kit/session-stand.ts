@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION, type Refused, type RequestFrame, type UserId } from '@hongyan/protocol'
+import { PROTOCOL_VERSION, Refused, type RequestFrame, type UserId } from '@hongyan/protocol'
 import type { Caller } from '../../src/commands/handler.ts'
 import type { Connection } from '../../src/gateway/connection.ts'
 import { Dispatcher } from '../../src/gateway/dispatcher.ts'
@@ -75,13 +75,17 @@ export function standSession(handlers: Readonly<Record<string, StandHandler>> = 
   const calls: string[] = []
   const doorway = {
     refusal: undefined as Refused | Error | undefined,
+    hasNoAccount: false,
     expiresAtMs: Number.POSITIVE_INFINITY,
     opened: 0,
   }
   const account = { key: 144115, id: 'anna' as UserId, nick: 'Anna', avatar: '', isDisabled: false }
   const door = {
     check: ({ userId }: { userId: UserId }) => ({ userId, expiresAtMs: doorway.expiresAtMs }),
-    account: () => Promise.resolve(account),
+    account: () => {
+      if (doorway.hasNoAccount) return Promise.reject(new Refused('NO_SUCH_USER'))
+      return Promise.resolve(account)
+    },
     admit: () => {
       calls.push(`admit, following ${[...broker.subscribed].join(' ')}`)
       return doorway.refusal ? Promise.reject(doorway.refusal) : Promise.resolve(31)
