@@ -142,6 +142,36 @@ describe('a lost connection', () => {
     expect(a.transport.dials - inTenSeconds).toBeLessThan(80)
   })
 
+  test('what is sent does not wait until all that was missed is there', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    let isHeld = true
+    rig.server.intercept = (_session, command) => isHeld && command === 'sync.resume'
+    a.transport.cut()
+    const sent = a.client.send(a.draft(annBob, 'on my way'))
+    await rig.clock.pass(5_000)
+    await expect(sent).resolves.toMatchObject({ seq: 1 })
+    isHeld = false
+    await rig.clock.pass(30_000)
+    rig.expectSound()
+  })
+
+  test('what is sent waits where the store is another one, until that is known', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.intercept = (_session, command) => command === 'sync.resume'
+    rig.server.epoch = 'epoch-2'
+    a.transport.cut()
+    const sent = a.client.send(a.draft(annBob, 'on my way'))
+    await rig.clock.pass(5_000)
+    expect(rig.asked('message.send')).toEqual([])
+    rig.server.intercept = () => false
+    a.transport.cut()
+    await rig.clock.pass(8_000)
+    await expect(sent).resolves.toMatchObject({ seq: 1 })
+    rig.expectSound()
+  })
+
   test('with very many conversations resumes in frames the server takes, the user’s own timeline last', async () => {
     const rig = new Rig()
     for (let n = 0; n < 1200; n++) {

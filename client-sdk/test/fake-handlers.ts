@@ -42,7 +42,16 @@ export const HANDLERS: Handlers = {
     session.loginKey = loginKey
     const { tinyId, nick, avatar } = server.users.get(body.userId) ?? { tinyId: '1', nick: '', avatar: '' }
     const media = { token: `media-${loginKey}`, expiresAtMs: server.clock.now() + 3_600_000 }
-    return { loginKey, tinyId, serverTimeMs: server.clock.now(), pingEveryMs: 25_000, nick, avatar, media }
+    return {
+      loginKey,
+      tinyId,
+      serverTimeMs: server.clock.now(),
+      epoch: server.epoch,
+      pingEveryMs: 25_000,
+      nick,
+      avatar,
+      media,
+    }
   },
   'session.close': (server, session) => {
     server.logins.delete(`${mustBe(session)} ${session.instanceId}`)

@@ -353,6 +353,7 @@ describe('catching up', () => {
     const missed: number[] = []
     for (let index = 0; index < 5; index++) missed.push((await pair.say({ type: 'text', text: `missed ${index}` })).seq)
     const again = await WireClient.open(world.endpoint(), 'bert', { instanceId: 'phone2' })
+    expect(again.frames[0]).toMatchObject({ type: 'reply', body: { epoch: snapshot.epoch } })
     const { resets, gone } = await again.request('sync.resume', {
       epoch: snapshot.epoch,
       cursors: [

@@ -60,6 +60,8 @@ export class Login {
   private waiters: { resolve: () => void; reject: (error: Error) => void }[] = []
   private settleOpened: { resolve: (self: Self) => void; reject: (error: Error) => void } | undefined = undefined
   private loginKey: number | undefined = undefined
+  /** Of the store that let us in. */
+  private epoch = ''
   private clockOffsetMs = 0
   private isOver = false
   private stopWaking: (() => void) | undefined = undefined
@@ -223,6 +225,7 @@ export class Login {
   private onAccepted(reply: ReplyOf<'session.open'>): void {
     const { tinyId, nick, avatar } = reply
     this.loginKey = reply.loginKey
+    this.epoch = reply.epoch
     this.clockOffsetMs = reply.serverTimeMs - this.ports.platform.clock.now()
     this.self = { userId: this.userId, tinyId, nick, avatar }
     this.media.onOpened(reply.media)
@@ -237,9 +240,11 @@ export class Login {
   }
 
   private onOpened(): void {
-    // The first time nothing has to be repaired before requests may go; after a loss they wait until it has been.
-    if (this.store.epoch === undefined) this.requests.flow()
+    // What is sent needs nothing to be repaired first, but the store to be the one it was meant for.
+    const { epoch } = this.store
+    if (epoch === undefined) this.requests.flow()
     this.syncer.start()
+    if (epoch === this.epoch) this.requests.flow()
     if (!this.isOver) this.ports.onNet('connected')
   }
 

@@ -34,6 +34,8 @@ export const sessionCommands = {
       /** The user's number in message ids. */
       tinyId: Type.String(),
       serverTimeMs: Milliseconds,
+      /** The state of the store, as sync.snapshot names it: who has cursors of the same one may go on at once. */
+      epoch: Type.String(),
       pingEveryMs: Type.Integer({ minimum: 1 }),
       nick: Type.String(),
       avatar: Type.String(),

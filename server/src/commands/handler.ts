@@ -32,6 +32,8 @@ export interface Caller {
   noteEpoch(epoch: string): void
   /** The caller has another nick or picture from now on. */
   noteProfile(profile: { readonly nick: string; readonly avatar: string }): void
+  /** Lets what was asked for after this request begin before it is answered: it has taken its effect, and may take long. */
+  stepAside(): void
   /** Runs once the reply to this request has been queued: for what must not overtake it. */
   afterReply(run: () => Promise<void>): void
   /** Runs when the session ends, however it does; what it gives back takes that back. */

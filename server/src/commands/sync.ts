@@ -19,6 +19,8 @@ export function syncHandlers(sync: SyncService): FamilyHandlers<'sync'> {
       await caller.following.hold([...mine.keys()])
       const { cursors, resets } = await sync.planResume(body.cursors, mine)
       caller.following.drop(resets)
+      // To send a message nobody has to wait until everything he missed has been handed over.
+      caller.stepAside()
       await caller.following.release(cursors)
       return { resets: [...resets], gone: timelines.filter((timeline) => !mine.has(timeline)) }
     },

@@ -8,14 +8,16 @@ function startInbox(maxPending = 100) {
   const begun: string[] = []
   const signals: string[] = []
   const ends = new Map<string, () => void>()
+  const asides = new Map<string, () => void>()
   const source = { pause: () => signals.push('full'), resume: () => signals.push('room') }
   const idles: number[] = []
   const inbox = new Inbox(source, maxPending, () => idles.push(begun.length))
   const add = (name: string): void =>
     inbox.add({
       isPipelined: name.startsWith('send'),
-      serve: () => {
+      serve: (stepAside) => {
         begun.push(name)
+        asides.set(name, stepAside)
         return new Promise((resolve) => ends.set(name, resolve))
       },
     })
@@ -23,7 +25,8 @@ function startInbox(maxPending = 100) {
     ends.get(name)?.()
     await settle()
   }
-  return { inbox, begun, signals, idles, add, end }
+  const stepAside = (name: string): void => asides.get(name)?.()
+  return { inbox, begun, signals, idles, add, end, stepAside }
 }
 
 describe('[REQ-2] requests take effect in the order received', () => {
@@ -52,6 +55,39 @@ describe('[REQ-2] requests take effect in the order received', () => {
     expect(begun).toEqual(['read'])
     await end('read')
     expect(begun).toEqual(['read', 'pin'])
+  })
+
+  test('what has taken its effect may step aside: those behind it begin before it is done', async () => {
+    const { inbox, begun, idles, add, end, stepAside } = startInbox()
+    for (const name of ['resume', 'send 1', 'read', 'send 2']) add(name)
+    expect(begun).toEqual(['resume'])
+    stepAside('resume')
+    stepAside('resume')
+    expect(begun).toEqual(['resume', 'send 1'])
+    await end('send 1')
+    expect(begun).toEqual(['resume', 'send 1', 'read'])
+    stepAside('resume')
+    expect(begun).toEqual(['resume', 'send 1', 'read'])
+    await end('read')
+    await end('send 2')
+    expect(inbox.pending).toBe(1)
+    expect(idles).toEqual([])
+    await end('resume')
+    expect(inbox.pending).toBe(0)
+    expect(idles).toEqual([4])
+  })
+
+  test('what has stepped aside is still counted: nobody begins more than the bound by it', async () => {
+    const { inbox, signals, add, end, stepAside } = startInbox(4)
+    for (const name of ['resume 1', 'resume 2', 'resume 3', 'resume 4']) {
+      add(name)
+      stepAside(name)
+    }
+    expect(inbox.pending).toBe(4)
+    expect(signals).toEqual(['full'])
+    await end('resume 2')
+    await end('resume 1')
+    expect(signals).toEqual(['full', 'room'])
   })
 
   test('for any mixture and any order of ending: in order, and nothing beside what must be alone', async () => {

@@ -2,7 +2,8 @@
 export interface InboxItem {
   /** Sends may be served side by side: handing them to the writer in order is their order. All others are served alone. */
   readonly isPipelined: boolean
-  readonly serve: () => Promise<void>
+  /** `stepAside` lets those behind it begin before it is done: it has taken its effect, and the rest may take long. */
+  readonly serve: (stepAside: () => void) => Promise<void>
 }
 
 /** Where requests come from. */
@@ -21,6 +22,8 @@ export class Inbox {
   /** Absent while nobody waits: an array that was used once keeps 150 bytes for each of many idle connections. */
   #queue: InboxItem[] | undefined
   #serving = 0
+  /** Those that have stepped aside and are not done. */
+  #aside = 0
   readonly #onIdle: () => void
   #isAlone = false
   #isFull = false
@@ -37,7 +40,7 @@ export class Inbox {
 
   /** Requests waiting or being served. */
   get pending(): number {
-    return (this.#queue?.length ?? 0) + this.#serving
+    return (this.#queue?.length ?? 0) + this.#serving + this.#aside
   }
 
   add(item: InboxItem): void {
@@ -64,7 +67,19 @@ export class Inbox {
   #start(item: InboxItem): void {
     this.#serving++
     this.#isAlone = !item.isPipelined
-    void item.serve().finally(() => this.#served())
+    let isAside = false
+    const stepAside = (): void => {
+      if (isAside) return
+      isAside = true
+      this.#serving--
+      this.#aside++
+      this.#serveWhatMay()
+    }
+    void item.serve(stepAside).finally(() => {
+      stepAside()
+      this.#aside--
+      this.#served()
+    })
   }
 
   #mayStart(item: InboxItem): boolean {
@@ -72,8 +87,6 @@ export class Inbox {
   }
 
   #served(): void {
-    this.#serving--
-    this.#serveWhatMay()
     if (this.#isFull && this.pending <= this.#maxPending / 2) {
       this.#isFull = false
       this.#source.resume()

@@ -22,8 +22,11 @@ describe('opening', () => {
       loginKey: 31,
       tinyId: '144115',
       nick: 'Anna',
+      epoch: 'epoch',
       pingEveryMs: LIMITS.pingEveryMs,
     })
+    // What is written from now on is meant for this store (I12).
+    expect(session.epoch).toBe('epoch')
     expect([...broker.subscribed]).toEqual(['u:anna'])
     expect(registry.ofLogin(31)).toEqual([session])
     expect(present).toEqual([{ userId: 'anna', loginKey: 31, device: 'node' }])
@@ -230,6 +233,30 @@ describe('requests', () => {
     ends[2]?.()
     await settle()
     expect(begun).toEqual(['send', 'send', 'read', 'send'])
+  })
+
+  test('[REQ-2] a message need not wait until everything missed has been handed over', async () => {
+    let isCaughtUp = (): void => {}
+    const { request, connection } = await openSession({
+      'message.send': () => ({ seq: 1 }),
+      'sync.pull': (caller) => {
+        caller.stepAside()
+        return new Promise((resolve) => {
+          isCaughtUp = () => resolve({ entries: [], more: false })
+        })
+      },
+    })
+    request(2, 'sync.pull', { timeline: 'u:anna', after: 0 })
+    request(3, 'message.send', { ...MESSAGE, clientMsgId: 'm1' })
+    await settle()
+    expect([...connection.answers.keys()]).toEqual([1, 3])
+    // Its id is still in use ([REQ-1]).
+    request(2, 'message.send', { ...MESSAGE, clientMsgId: 'm2' })
+    await settle()
+    expect(connection.answers.get(2)).toBe('DUPLICATE_REQUEST_ID')
+    isCaughtUp()
+    await settle()
+    expect(connection.answers.get(2)).toEqual({ entries: [], more: false })
   })
 
   test('[REQ-3] each request gets one answer: reply, refusal, fault, unknown command, wrong body', async () => {

@@ -48,6 +48,12 @@ export interface SessionDeps {
   readonly onEntered?: (kind: 'fresh' | 'resumed') => void
 }
 
+/** What a request may do beside being answered. */
+interface Turn {
+  readonly after: (() => Promise<void>)[]
+  readonly stepAside: () => void
+}
+
 const PING_FRAME = '{"type":"ping"}'
 const PONG_FRAME = '{"type":"pong"}'
 /** So long whoever goes on and on after refusals is not read from: to say no costs time, too, that others wait for. */
@@ -168,7 +174,10 @@ export class Session implements CatchingUpSession {
     if (mayHaveBadText(text) && hasBadText(frame.body)) return this.#refuse(frame, new Refused('BAD_TEXT'))
     const refusal = this.#admitted && this.#takeRates(claimsOf(frame.command, this.#admitted))
     if (refusal) return this.#refuseTooMany(frame, refusal) // [REQ-4]
-    const item = { isPipelined: isPipelined(frame.command), serve: () => this.#serve(frame) }
+    const item = {
+      isPipelined: isPipelined(frame.command),
+      serve: (stepAside: () => void) => this.#serve(frame, stepAside),
+    }
     this.#begunRequests().add(frame.id, item)
   }
 
@@ -204,14 +213,16 @@ export class Session implements CatchingUpSession {
       if (hasBadText(frame.body)) throw new Refused('BAD_TEXT')
       const request = frame.body as RequestOf<'session.open'>
       const { userId, expiresAtMs } = this.#deps.door.check(request, this.#connection.address)
-      const [account] = await Promise.all([
+      const [account, epoch] = await Promise.all([
         this.#deps.door.account(userId),
+        this.#deps.log.epoch(),
         // Before a place is taken, so that whoever takes it from us is heard.
         this.#following.hold([userTimeline(userId)]),
       ])
       const loginKey = await this.#deps.door.admit(account, request, this.id)
+      this.#epoch = epoch
       const displacedBy = this.#enter({ account, loginKey, expiresAtMs }, request)
-      this.#connection.send(this.#opened(frame.id, { account, loginKey, expiresAtMs }))
+      this.#connection.send(this.#opened(frame.id, { account, loginKey, expiresAtMs }, epoch))
       // After the answer: it was let in, and then displaced.
       if (displacedBy !== undefined) this.close(displacedBy, DISPLACED)
     } catch (err) {
@@ -239,11 +250,12 @@ export class Session implements CatchingUpSession {
     return { session: this.id, user: this.userId }
   }
 
-  #opened(id: number, { account, loginKey }: Admitted): string {
+  #opened(id: number, { account, loginKey }: Admitted, epoch: string): string {
     const body = {
       loginKey,
       tinyId: String(account.key),
       serverTimeMs: this.#deps.clock.now(),
+      epoch,
       pingEveryMs: LIMITS.pingEveryMs,
       nick: account.nick,
       avatar: account.avatar,
@@ -258,23 +270,27 @@ export class Session implements CatchingUpSession {
     this.close(CLOSE[name], 'the session was not opened')
   }
 
-  async #serve(frame: RequestFrame): Promise<void> {
+  async #serve(frame: RequestFrame, stepAside: () => void): Promise<void> {
     const after: (() => Promise<void>)[] = []
-    const answer = await this.#deps.dispatcher.answer(frame, () => this.#handle(frame, after), this.#requester())
+    const answer = await this.#deps.dispatcher.answer(
+      frame,
+      () => this.#handle(frame, { after, stepAside }),
+      this.#requester(),
+    )
     this.#requests?.answered(frame.id)
     this.#connection.send(answer)
     for (const run of after) await run().catch((err: unknown) => this.failToFollow(err))
     if (frame.command === 'session.close') this.close(CLOSE.SIGNED_OUT, 'signed out')
   }
 
-  #handle(frame: RequestFrame, after: (() => Promise<void>)[]): unknown {
+  #handle(frame: RequestFrame, turn: Turn): unknown {
     if (frame.command === 'session.open') throw new Refused('ALREADY_OPEN')
     if (!this.#admitted || this.#state !== 'open') throw new Refused('DISPLACED')
     if (frame.command === 'session.close') return this.#deps.door.release(this.#admitted.loginKey).then(() => ({}))
-    return this.#deps.dispatcher.serve(this.#caller(this.#admitted, after), frame)
+    return this.#deps.dispatcher.serve(this.#caller(this.#admitted, turn), frame)
   }
 
-  #caller({ account, loginKey }: Admitted, after: (() => Promise<void>)[]): Caller {
+  #caller({ account, loginKey }: Admitted, { after, stepAside }: Turn): Caller {
     return {
       userId: account.id,
       accountKey: account.key,
@@ -286,6 +302,7 @@ export class Session implements CatchingUpSession {
       noteEpoch: (epoch) => {
         this.#epoch = epoch
       },
+      stepAside,
       afterReply: (run) => after.push(run),
       noteProfile: (profile) => this.#noteProfile(profile),
       onEnd: (run) => this.#onEnd(run),

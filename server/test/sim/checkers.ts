@@ -12,6 +12,7 @@ export function unrest(world: World): readonly string[] {
     const { client, instanceId } = app
     if (client.self === undefined) reasons.push(`${instanceId} is not logged in`)
     else if (!client.isSyncComplete || !app.isReady) reasons.push(`${instanceId} is not up to date`)
+    else if (app.unanswered > 0) reasons.push(`${instanceId} waits for ${app.unanswered} answers`)
     else {
       const digest = client.stateDigest()
       const truth = world.witness.oracle.digest(userId)

@@ -5,7 +5,7 @@ export const FOUND_BY: Readonly<Record<string, number>> = {
   'a message for some is announced as one for everybody': 5,
   'who has come back goes on from where he was before he left': 206,
   'a pull asks nobody whether one is a member': 264,
-  'who may speak is read before the lock is held': 210,
+  'who may speak is read before the lock is held': 2226,
   'who comes back counts on from before': 17,
   'a message for some is shown to all in histories and states': 3,
   'a message may still be changed after it was revoked': 62,

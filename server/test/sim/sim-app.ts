@@ -27,9 +27,16 @@ interface Inside {
         readonly store: { readonly epoch: string | undefined; cursorOf(timeline: string): number }
         readonly connection: { readonly isReady: boolean; readonly isOpen: boolean }
         readonly loginKey: number | undefined
+        readonly requests: {
+          readonly inFlight: { readonly size: number }
+          readonly waiting: { readonly length: number }
+          readonly resting: { readonly size: number }
+        }
       }
     | undefined
 }
+
+const NO_REQUESTS = { inFlight: new Map(), waiting: [], resting: new Set() }
 
 /** An application with the real SDK core in it, on a device. */
 export class SimApp {
@@ -90,6 +97,12 @@ export class SimApp {
   /** What the client believes of the store behind the server. */
   get inside(): Inside['current'] {
     return (this.client as unknown as Inside).current
+  }
+
+  /** Requests that have no answer yet, whatever they are. */
+  get unanswered(): number {
+    const { inFlight, waiting, resting } = this.inside?.requests ?? NO_REQUESTS
+    return inFlight.size + waiting.length + resting.size
   }
 
   get isReady(): boolean {
