@@ -32,7 +32,7 @@ test('what the rig itself keeps away does not count', async () => {
 
 test('a final refusal is not asked for again, and what failed before was counted', async () => {
   const failures = [clientFailure('NO_NETWORK'), clientFailure('NOT_A_MEMBER')]
-  const onFailed = vi.fn()
+  const onFailed = vi.fn<() => void>()
   const answer = askPatiently(
     { cutOffUntilMs: 0 },
     () => Promise.reject(failures.shift() ?? new Error('none left')),

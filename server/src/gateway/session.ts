@@ -300,7 +300,8 @@ export class Session implements CatchingUpSession {
       avatar: account.avatar,
       following: this.#following,
       noteEpoch: (epoch) => {
-        this.#epoch = epoch
+        // Of equal texts the one that is shared with others is kept, not the request's.
+        if (epoch !== this.#epoch) this.#epoch = epoch
       },
       stepAside,
       afterReply: (run) => after.push(run),

@@ -11,7 +11,7 @@ import { SessionRegistry } from '../../src/gateway/session-registry.ts'
 import { Session } from '../../src/gateway/session.ts'
 import { silentLogger } from '../../src/kit/logger.ts'
 import type { PresentSession } from '../../src/presence/presence.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock, settle } from './manual-clock.ts'
 import { ScriptedBroker, ScriptedLog } from './scripted-feed.ts'
 
 /** A connection that writes down what it is handed. */
@@ -156,3 +156,12 @@ export const OPENING = {
   instanceId: 'i1',
   device: 'node',
 } as const
+
+/** One that has been let in, with what it stands on. */
+export async function openSession(...stand: Parameters<typeof standSession>) {
+  const stood = standSession(...stand)
+  stood.request(1, 'session.open', OPENING)
+  await settle()
+  if (!stood.session.isOpen) throw new Error('the session was not let in')
+  return stood
+}

@@ -377,10 +377,7 @@ export class World {
       keys: KEYS,
       onInternalError: (error) => {
         // What the broker says when it is away, in the words of the real one.
-        if (
-          error instanceof Error &&
-          /^(unsubscribed|the log lacks|the connection is closed)/.test(error.message)
-        )
+        if (error instanceof Error && /^(unsubscribed|the log lacks|the connection is closed)/.test(error.message))
           return
         this.witness.blame('INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error))
       },
