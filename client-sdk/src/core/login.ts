@@ -244,8 +244,9 @@ export class Login {
     const { epoch } = this.store
     if (epoch === undefined) this.requests.flow()
     this.syncer.start()
+    if (!this.connection.isOpen) return
     if (epoch === this.epoch) this.requests.flow()
-    if (!this.isOver) this.ports.onNet('connected')
+    this.ports.onNet('connected')
   }
 
   private onReady(): void {
