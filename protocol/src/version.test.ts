@@ -19,6 +19,7 @@ const WIRES: Readonly<Record<number, string>> = {
   1: '34d5442cb7450b067b4b0da10b0a2e71ea5792a394d597db17d55924c066d6fe',
   2: 'da2950dd87eb5280a7db1064ec43601fcf007312509cccbdb0cf9941a4912eca',
   3: 'bf96723da62d5cb75c158ea86b51de8729ac859f693a6edad440a6ee3977e548',
+  4: 'e46e311ed3d96280384e57445268143828741659026df14026f47a9db139396b',
 }
 
 const errors = Object.fromEntries(

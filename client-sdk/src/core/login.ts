@@ -61,7 +61,7 @@ export class Login {
   private settleOpened: { resolve: (self: Self) => void; reject: (error: Error) => void } | undefined = undefined
   private loginKey: number | undefined = undefined
   /** Of the store that let us in. */
-  private epoch = ''
+  private epoch: string | undefined = undefined
   private clockOffsetMs = 0
   private isOver = false
   private stopWaking: (() => void) | undefined = undefined
@@ -241,11 +241,10 @@ export class Login {
 
   private onOpened(): void {
     // What is sent needs nothing to be repaired first, but the store to be the one it was meant for.
-    const { epoch } = this.store
-    if (epoch === undefined) this.requests.flow()
+    if (this.store.epoch === undefined) this.requests.flow()
     this.syncer.start()
     if (!this.connection.isOpen) return
-    if (epoch === this.epoch) this.requests.flow()
+    if (this.store.epoch === this.epoch) this.requests.flow()
     this.ports.onNet('connected')
   }
 
