@@ -49,6 +49,7 @@ export class RiggedDevice implements WireSight {
   epoch = ''
   isEnded = false
   isOnline = true
+  /** See `Asker`. */
   cutOffUntilMs = 0
   readonly #deps: DeviceDeps
   readonly #tim: TimInstance | undefined

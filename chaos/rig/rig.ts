@@ -34,10 +34,11 @@ const CAUGHT_UP_WITHIN_MS = 30_000
 /** Promise I4 gives ten seconds; a machine that others share gets some more before the checker judges what there is. */
 const CONVERGED_WITHIN_MS = 20_000
 const MAX_TOMBSTONES = 60
-const MAX_WARM_UP_S = 30
+/** The load counts as carried at this share of its rate; else it is as fast as it gets after so many seconds without growth. */
 const CARRIED = 0.9
-const FASTER = 1.1
+const GROWTH = 1.1
 const ENOUGH_FLAT_S = 3
+const MAX_WARM_UP_S = 30
 const WAITS_MS = 3_000
 const MAX_WAITS_MS = 20_000
 const TAIL_BYTES = 2 ** 21
@@ -252,7 +253,7 @@ export class Rig {
       const before = totals.acked
       await pause(1_000)
       const carried = totals.acked - before
-      isFlat = carried > best * FASTER ? 0 : isFlat + 1
+      isFlat = carried > best * GROWTH ? 0 : isFlat + 1
       best = Math.max(best, carried)
       if (best >= rate * CARRIED) break
     }

@@ -46,7 +46,7 @@ export type Effect =
   | 'authenticate'
   /** Start the snapshot or the resume, and watch the connection. */
   | 'catchUp'
-  /** Let requests flow again. */
+  /** Let requests flow, all of them at the latest now. */
   | 'flow'
   /** Close the socket and forget it. */
   | 'drop'
