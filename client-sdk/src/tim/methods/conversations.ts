@@ -1,10 +1,9 @@
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
+import { synced } from '../first-lists.ts'
 import type { Conversation } from '../mapping/conversation.ts'
 import { contextOf, toConversationId } from '../mapping/ids.ts'
 import { assertParameter, isText } from '../validation.ts'
-
-const SYNC_WAIT_MS = 15_000
 
 export interface ConversationFilter {
   type?: string
@@ -40,14 +39,6 @@ export function conversationMethods(chat: Chat) {
       return chat.run(contextOf(conversationID, 'conversation'), () => profile(conversationID))
     },
   }
-}
-
-/** The first whole lists; what there is of them after a while, so that no application waits for a network that is away. */
-export function synced(chat: Chat): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = chat.platform.clock.after(SYNC_WAIT_MS, resolve)
-    chat.client.whenSynced().then(resolve, reject).finally(cancel).catch(reject)
-  })
 }
 
 /** The application's object of a conversation that must be in the list; rejects 2500. */

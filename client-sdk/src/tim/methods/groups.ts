@@ -1,11 +1,11 @@
 import type { Chat, Result } from '../chat.ts'
 import { timError } from '../errors.ts'
+import { synced } from '../first-lists.ts'
 import type { Group } from '../mapping/group.ts'
 import { toGroupId } from '../mapping/ids.ts'
 import { RateLimit } from '../rate-limit.ts'
 import { TYPES } from '../types.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
-import { synced } from './conversations.ts'
 import { OnlineCounts } from './online-counts.ts'
 
 /** Looking at groups (tim-semantics §2.3 GRP). */

@@ -27,6 +27,41 @@ describe('login', () => {
     await expect(chat.getConversationList()).rejects.toMatchObject({ code: 3001 })
   })
 
+  test('resolves, and SDK_READY comes, when the first lists are in, or 15 s later; calls are let through before', async () => {
+    const { chat, client, clock, seen } = makeStand()
+    let finish: () => void = () => undefined
+    client.whenSynced = () => new Promise((resolve) => (finish = resolve))
+    let logins = 0
+    void chat.login(TEACHER).then(() => logins++)
+    await clock.pass(14_000)
+    expect([logins, seen(EVENT.SDK_READY).length]).toEqual([0, 0])
+    await expect(chat.getMyProfile()).resolves.toMatchObject({ data: { userID: 'teacher' } })
+    finish()
+    await clock.pass(1)
+    expect([logins, seen(EVENT.SDK_READY).length, clock.pending]).toEqual([1, 1, 0])
+
+    await chat.logout()
+    void chat.login(TEACHER).then(() => logins++)
+    await clock.pass(15_001)
+    expect([logins, seen(EVENT.SDK_READY).length, clock.pending]).toEqual([2, 2, 0])
+  })
+
+  test('that ends before its first lists are in rejects, and is never ready', async () => {
+    const { chat, client, clock, seen } = makeStand()
+    let end: (error: Error) => void = () => undefined
+    client.whenSynced = () => new Promise((_resolve, reject) => (end = reject))
+    const login = chat.login(TEACHER).catch((error: unknown) => error)
+    await clock.pass(1)
+    client.self = undefined
+    client.tell({ kind: 'ended', reason: 'signature-expired' })
+    end(failure('CLOSED'))
+    expect(await login).toMatchObject({ code: 3004 })
+    await clock.pass(1)
+    expect(seen(EVENT.KICKED_OUT)).toHaveLength(1)
+    expect(seen(EVENT.SDK_READY)).toEqual([])
+    expect(chat.isReady()).toBe(false)
+  })
+
   test('of somebody else ends the first login before it begins', async () => {
     const { chat, clock, events } = await readyStand()
     expect(chat.getLoginStatus()).toBe(1)

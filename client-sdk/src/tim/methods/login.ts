@@ -1,7 +1,8 @@
 import { parseUserId } from '@hongyan/protocol/constants'
 import type { Chat } from '../chat.ts'
-import { timError, timErrorOf } from '../errors.ts'
+import { timError } from '../errors.ts'
 import { EVENT } from '../events.ts'
+import { synced } from '../first-lists.ts'
 import { assertParameter, isObject, isText } from '../validation.ts'
 
 export interface LoginResult {
@@ -35,6 +36,8 @@ export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem
     try {
       const self = await chat.client.login(userId, options.userSig)
       chat.readiness = 'ready'
+      // What comes before the lists is in them, what comes after is told: who has logged in must not miss the telling.
+      await synced(chat)
       // In a later task: the kits store their resolver when login() resolves (ui-kits §2).
       chat.platform.clock.after(0, () => {
         if (chat.isReady) chat.emitter.emit(EVENT.SDK_READY, undefined)
@@ -43,7 +46,7 @@ export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem
       return { code: 0 as const, data }
     } catch (error) {
       if (chat.readiness === 'pending') chat.readiness = 'failed'
-      throw timErrorOf(error, 'login')
+      throw chat.errorOf(error, 'login')
     }
   }
 

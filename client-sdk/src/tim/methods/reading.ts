@@ -1,10 +1,10 @@
 import type { Conversation as OurConversation } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
+import { synced } from '../first-lists.ts'
 import { contextOf, toConversationId } from '../mapping/ids.ts'
 import { RateLimit } from '../rate-limit.ts'
 import { TYPES } from '../types.ts'
-import { synced } from './conversations.ts'
 import { isLive } from './history.ts'
 
 /** Unread numbers and read marks (tim-semantics §2.3 READ). */
