@@ -1,4 +1,4 @@
-import { CLOSE, type RequestOf, type UserId } from '@hongyan/protocol'
+import { CLIENT_PROTOCOL_VERSION, CLOSE, type RequestOf, type UserId } from '@hongyan/protocol'
 import { describe, expect, test } from 'vitest'
 import { watch } from './device.ts'
 import { ann, annBob, annEve, bob, eve, Rig } from './rig.ts'
@@ -166,6 +166,23 @@ describe('a lost connection', () => {
     await rig.clock.pass(5_000)
     expect(rig.asked('message.send')).toEqual([])
     rig.server.intercept = () => false
+    a.transport.cut()
+    await rig.clock.pass(8_000)
+    await expect(sent).resolves.toMatchObject({ seq: 1 })
+    rig.expectSound()
+  })
+
+  test('leads back also to a node that has not been upgraded yet, and what was sent meanwhile waits for the resume', async () => {
+    const rig = new Rig()
+    const a = await rig.ready(ann)
+    rig.server.protocolVersion = CLIENT_PROTOCOL_VERSION
+    let isHeld = true
+    rig.server.intercept = (_session, command) => isHeld && command === 'sync.resume'
+    a.transport.cut()
+    const sent = a.client.send(a.draft(annBob, 'on my way'))
+    await rig.clock.pass(5_000)
+    expect(rig.asked('message.send')).toEqual([])
+    isHeld = false
     a.transport.cut()
     await rig.clock.pass(8_000)
     await expect(sent).resolves.toMatchObject({ seq: 1 })

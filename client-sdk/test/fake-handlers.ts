@@ -26,6 +26,7 @@ export type Handlers = {
 export const HANDLERS: Handlers = {
   ...GROUP_HANDLERS,
   'session.open': (server, session, body) => {
+    if (body.protocolVersion > server.protocolVersion) throw new Refusal('VERSION_NOT_SUPPORTED')
     if (body.userSig === '') throw new Refusal('SIGNATURE_EMPTY')
     if (body.userSig === 'expired') throw new Refusal('SIGNATURE_EXPIRED')
     if (body.userSig !== `sig:${body.userId}`) throw new Refusal('SIGNATURE_INVALID')

@@ -4,6 +4,7 @@ import {
   EntrySchema,
   parseConversationId,
   peerOf,
+  PROTOCOL_VERSION,
   SYSTEM_USER_ID,
   systemConversationId,
   userTimeline,
@@ -91,6 +92,8 @@ export class Refusal extends Error {
  */
 export class FakeStore {
   epoch = 'epoch-1'
+  /** The newest wire that it speaks; what it says is as of 3 or of this version. */
+  protocolVersion: number = PROTOCOL_VERSION
   data: Data = { timelines: new Map(), rooms: new Map(), sent: new Map() }
   /** Frames that break the protocol, in words; must stay empty. */
   readonly violations: string[] = []

@@ -27,4 +27,4 @@ export {
 } from './ids.ts'
 export { classify, type Arrival } from './offset.ts'
 export { unreadOf, type UnreadBase, type UnreadParts } from './unread.ts'
-export { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'
+export { CLIENT_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from './version.ts'

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import {
+  CLIENT_PROTOCOL_VERSION,
   CLOSE,
   COMMANDS,
   EntrySchema,
@@ -47,7 +48,8 @@ test('every version from the first to this one has its line of history', () => {
   expect(lines).toEqual(Array.from({ length: PROTOCOL_VERSION }, (_, index) => index + 1))
 })
 
-test('the window of versions is not empty', () => {
+test('the window of versions is not empty, and the SDK is in it', () => {
   expect(MIN_PROTOCOL_VERSION).toBeGreaterThanOrEqual(1)
-  expect(MIN_PROTOCOL_VERSION).toBeLessThanOrEqual(PROTOCOL_VERSION)
+  expect(MIN_PROTOCOL_VERSION).toBeLessThanOrEqual(CLIENT_PROTOCOL_VERSION)
+  expect(CLIENT_PROTOCOL_VERSION).toBeLessThanOrEqual(PROTOCOL_VERSION)
 })

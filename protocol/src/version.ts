@@ -1,6 +1,6 @@
 /**
- * The version of the wire. A client names its version when it opens a session; the server serves every version from
- * MIN_PROTOCOL_VERSION to PROTOCOL_VERSION (rule [OPEN-3]).
+ * The version of the wire. A client names the oldest that it can do with when it opens a session; the server serves every
+ * version from MIN_PROTOCOL_VERSION to PROTOCOL_VERSION (rule [OPEN-3]).
  *
  * History
  * 1  the first wire: sessions, sync, one-to-one messages, read marks, conversations
@@ -11,3 +11,8 @@
  */
 export const PROTOCOL_VERSION = 4
 export const MIN_PROTOCOL_VERSION = 2
+/**
+ * The oldest wire with which the SDK does everything, and what it names. A page that came from a new node may meet an old
+ * one, while an upgrade goes from node to node: what later wires brought, the SDK knows how to do without.
+ */
+export const CLIENT_PROTOCOL_VERSION = 3

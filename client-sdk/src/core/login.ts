@@ -1,4 +1,9 @@
-import { conversationOfTimeline, conversationTimeline, groupOf, PROTOCOL_VERSION } from '@hongyan/protocol/constants'
+import {
+  CLIENT_PROTOCOL_VERSION,
+  conversationOfTimeline,
+  conversationTimeline,
+  groupOf,
+} from '@hongyan/protocol/constants'
 import type { ConversationId, Message, ReplyOf, TimelineId, UserId } from '@hongyan/protocol'
 import { getConversation } from '../commands/conversation.ts'
 import { send, travelling } from '../commands/message.ts'
@@ -60,7 +65,7 @@ export class Login {
   private waiters: { resolve: () => void; reject: (error: Error) => void }[] = []
   private settleOpened: { resolve: (self: Self) => void; reject: (error: Error) => void } | undefined = undefined
   private loginKey: number | undefined = undefined
-  /** Of the store that let us in. */
+  /** Of the store that let us in; undefined where the server's wire does not tell it yet. */
   private epoch: string | undefined = undefined
   private clockOffsetMs = 0
   private isOver = false
@@ -213,7 +218,7 @@ export class Login {
   private authenticate(): void {
     const { sdkAppId, instanceId, platform, agent } = this.ports
     const { userId, userSig, loginKey } = this
-    const who = { protocolVersion: PROTOCOL_VERSION, sdkAppId, userId, userSig }
+    const who = { protocolVersion: CLIENT_PROTOCOL_VERSION, sdkAppId, userId, userSig }
     const where = { instanceId, device: platform.device, agent }
     const resume = loginKey === undefined ? {} : { resume: loginKey }
     openSession(this.requests, { ...who, ...where, ...resume }, (outcome) => {
