@@ -1,6 +1,7 @@
 import { Crowd, WITH_JITTER } from '../chaos/faults/crowd.ts'
 import { SDK_APP_ID, userSigOf } from './clients.ts'
 import { withCluster, type Cluster } from './cluster.ts'
+import { cpuMsOf } from './cpu.ts'
 import { BOTH_CORES, LOAD_CORE, SERVER_CORE } from './processes.ts'
 import { share, type Figure } from './report.ts'
 import { pause } from './store.ts'
@@ -15,6 +16,8 @@ export interface Returns {
   /** From the loss of the connection until the session is caught up again, ms, of each. */
   readonly times: readonly number[]
   readonly attempts: number
+  /** CPU time of the gateway they came to, for each of them, ms. */
+  readonly cpuMs: number
 }
 
 /**
@@ -38,7 +41,7 @@ export function measureReturns(count: number): Promise<Returns> {
 
 export async function runComeBack(): Promise<readonly Figure[]> {
   const count = scaled(RETURNING, 50)
-  const { times, attempts } = await measureReturns(count)
+  const { times, attempts, cpuMs } = await measureReturns(count)
   const figure = (name: string, part: number, goal: string): Figure => ({
     name: `${count.toLocaleString('en')} come back after a gateway was killed: ${name}`,
     hongyan: share(times, part) / 1000,
@@ -50,6 +53,7 @@ export async function runComeBack(): Promise<readonly Figure[]> {
     figure('p99', 0.99, '<= 3'),
     figure('the last', 1, '<= 10'),
     { name: 'the same: attempts for each return', hongyan: attempts / count, unit: '', goal: '' },
+    { name: 'the same: CPU of the gateway for each return', hongyan: cpuMs * 1000, unit: 'µs', goal: '' },
   ]
 }
 
@@ -63,13 +67,15 @@ async function timesOfReturn(
   await neighbours.come(() => second.port, WITH_JITTER)
   await crowd.come(() => port, WITH_JITTER)
   if (crowd.present < crowd.size) throw new Error(`${crowd.present} of ${crowd.size} have come`)
+  const usedMs = cpuMsOf(second.pid)
   const killedAtMs = performance.now()
   port = second.port
   process.kill(first.pid, 'SIGKILL')
   const endMs = killedAtMs + DEADLINE_MS
   while (crowd.resumedSince(killedAtMs).length < crowd.size && performance.now() < endMs) await pause(50)
+  const cpuMs = (cpuMsOf(second.pid) - usedMs) / crowd.size
   const times = crowd.resumedSince(killedAtMs)
   if (times.length < crowd.size) throw new Error(`${times.length} of ${crowd.size} have come back`)
   if (neighbours.present < neighbours.size) throw new Error('those who were on the other gateway felt it')
-  return { times, attempts: crowd.attempts }
+  return { times, attempts: crowd.attempts, cpuMs }
 }

@@ -145,6 +145,19 @@ describe.skipIf(!redis)('over a real Redis', () => {
     }, PATIENCE)
   })
 
+  test('subscriptions of many ticks are few commands: what comes while one is on its way leaves together', async () => {
+    const [one] = await openNodes({ selfTestEveryMs: 60_000 })
+    const before = await commandCounts()
+    const subscribed: Promise<void>[] = []
+    for (let i = 0; i < 500; i += 1) {
+      subscribed.push(one.broker.subscribe(`tick ${i}`))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(subscribed)
+    const after = await commandCounts()
+    expect(after.subscribe - before.subscribe).toBeLessThan(250)
+  })
+
   test('text that is not ours in one of our channels is ignored', async () => {
     const nodes = await openNodes()
     const { channel, bucketChannel } = new ChannelNames(stand.prefix).of('a')

@@ -17,6 +17,9 @@ import {
 
 /** A genuine document has about 200 bytes; 12 KB of token can inflate to 12 MiB. */
 const MAX_DOCUMENT_BYTES = 4096
+/** What a genuine one fits into: zlib sets so much aside at a time, 16 KB if not told. */
+const CHUNK_BYTES = 512
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const KEYS: ReadonlySet<string> = new Set([
   'TLS.ver',
   'TLS.identifier',
@@ -136,7 +139,7 @@ function inflateText(packed: Buffer): string | undefined {
   try {
     const { buffer, engine } = inflateWithInfo(packed)
     if (engine.bytesWritten !== packed.length) return undefined
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(buffer)
+    return UTF8.decode(buffer)
   } catch {
     return undefined
   }
@@ -144,7 +147,7 @@ function inflateText(packed: Buffer): string | undefined {
 
 /** With `info`, Node answers how many bytes the stream took; its type declarations do not know. */
 function inflateWithInfo(packed: Buffer): InflatedWithInfo {
-  const options = { maxOutputLength: MAX_DOCUMENT_BYTES, info: true }
+  const options = { maxOutputLength: MAX_DOCUMENT_BYTES, chunkSize: CHUNK_BYTES, info: true }
   return inflateSync(packed, options) as unknown as InflatedWithInfo
 }
 
@@ -159,8 +162,9 @@ function toTlsBase64(bytes: Buffer): string {
 
 function fromTlsBase64(text: string): Buffer | undefined {
   if (text.length > MAX_USER_SIG_CHARS || !/^[A-Za-z0-9*_-]+$/.test(text)) return undefined
-  const bytes = Buffer.from(text.replaceAll('*', '+').replaceAll('-', '/').replaceAll('_', '='), 'base64')
-  return toTlsBase64(bytes) === text ? bytes : undefined
+  const standard = text.replaceAll('*', '+').replaceAll('-', '/').replaceAll('_', '=')
+  const bytes = Buffer.from(standard, 'base64')
+  return bytes.toString('base64') === standard ? bytes : undefined
 }
 
 /** Canonical standard base64: were line feeds let through, a userbuf could be re-read as other signed lines. */

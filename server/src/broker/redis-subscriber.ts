@@ -123,9 +123,16 @@ export class RedisSubscriber {
 
   #change(channel: string): void {
     this.#changed.add(channel)
-    if (this.#isFlushScheduled) return
+    this.#flushSoon()
+  }
+
+  /**
+   * One command for all that was asked in this tick, and for all that is asked while one is on its way: of a crowd that
+   * logs in, Node accepts one a tick, and a command costs Redis and us more than a channel in it.
+   */
+  #flushSoon(): void {
+    if (this.#isFlushScheduled || this.#channelsInFlight > 0 || this.#changed.size === 0) return
     this.#isFlushScheduled = true
-    // One command for all that was asked in this tick, such as the topics of everybody who is logging in.
     setImmediate(() => {
       this.#isFlushScheduled = false
       if (this.#options.link.isUp() && !this.#isClosed) this.#flush()
@@ -167,7 +174,9 @@ export class RedisSubscriber {
     const answered = (): void => {
       if (linkNumber !== this.#linkNumber) return
       this.#channelsInFlight -= channels
-      if (!this.#isClosed) this.#sendMore()
+      if (this.#isClosed) return
+      this.#sendMore()
+      this.#flushSoon()
     }
     if (command.kind === 'subscribe') void this.#sendSubscribe(command.holds).then(answered)
     else if (command.kind === 'unsubscribe') void this.#sendUnsubscribe(command.channels).then(answered)

@@ -34,9 +34,11 @@ export async function websocketRoute(app: FastifyInstance, options: WebsocketOpt
     { websocket: true, preValidation: (request, reply) => refuseAtDoor(request, reply, options) },
     (socket, request) => {
       letGoOfRequest(socket)
-      const entrance = options.admission.enter(request.ip)
+      // Found out anew each time it is read.
+      const address = request.ip
+      const entrance = options.admission.enter(address)
       options.onArrived?.()
-      const connection = connectionOf(socket, request.ip)
+      const connection = connectionOf(socket, address)
       const session = new Session(options.random.id(), connection, options.session, entrance)
       socket.on('message', (data, isBinary) => {
         if (isBinary) session.close(1003, 'text frames only')
