@@ -62,6 +62,21 @@ describe('login', () => {
     expect(chat.isReady()).toBe(false)
   })
 
+  test('from within KICKED_OUT is not spoilt by the end of the one before, which had no lists yet', async () => {
+    const { chat, client, clock } = makeStand()
+    let end: (error: Error) => void = () => undefined
+    client.whenSynced = () => new Promise((_resolve, reject) => (end = reject))
+    const first = chat.login(TEACHER).catch((error: unknown) => error)
+    await clock.pass(1)
+    client.login = () => new Promise(() => undefined)
+    chat.on(EVENT.KICKED_OUT, () => void chat.login(TEACHER))
+    client.self = undefined
+    client.tell({ kind: 'ended', reason: 'signature-expired' })
+    end(failure('CLOSED'))
+    await first
+    expect(chat.getLoginStatus()).toBe(2)
+  })
+
   test('of somebody else ends the first login before it begins', async () => {
     const { chat, clock, events } = await readyStand()
     expect(chat.getLoginStatus()).toBe(1)

@@ -1,4 +1,6 @@
+import type { UserId } from '@hongyan/protocol'
 import { parseUserId } from '@hongyan/protocol/constants'
+import type { Self } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
 import { timError } from '../errors.ts'
 import { EVENT } from '../events.ts'
@@ -23,6 +25,19 @@ export interface Place {
 
 /** Logging in and out. `forget` frees the instance's place among the created ones. */
 export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem }: Place) {
+  /** Asks the server to let the user in. */
+  async function open(userId: UserId, userSig: string): Promise<Self> {
+    chat.readiness = 'pending'
+    try {
+      const self = await chat.client.login(userId, userSig)
+      chat.readiness = 'ready'
+      return self
+    } catch (error) {
+      if (chat.readiness === 'pending') chat.readiness = 'failed'
+      throw error
+    }
+  }
+
   async function login(options: { userID: string; userSig: string }) {
     if (chat.isReady && chat.client.self?.userId === options.userID) return repeated()
     if (chat.readiness === 'pending') throw timError(2025)
@@ -32,10 +47,8 @@ export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem
     if (userId === undefined) throw timError(70013)
     if (problem !== undefined) throw timError(2800, problem)
     if (chat.isReady) await logout()
-    chat.readiness = 'pending'
     try {
-      const self = await chat.client.login(userId, options.userSig)
-      chat.readiness = 'ready'
+      const self = await open(userId, options.userSig)
       // What comes before the lists is in them, what comes after is told: who has logged in must not miss the telling.
       await synced(chat)
       // In a later task: the kits store their resolver when login() resolves (ui-kits §2).
@@ -45,7 +58,6 @@ export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem
       const data: LoginResult = { actionStatus: 'OK', errorCode: 0, errorInfo: '', a2Key: '', tinyID: self.tinyId }
       return { code: 0 as const, data }
     } catch (error) {
-      if (chat.readiness === 'pending') chat.readiness = 'failed'
       throw chat.errorOf(error, 'login')
     }
   }
