@@ -1,4 +1,3 @@
-import type { UserId } from '@hongyan/protocol'
 import { parseUserId } from '@hongyan/protocol/constants'
 import type { Self } from '../../core/client-api.ts'
 import type { Chat } from '../chat.ts'
@@ -25,19 +24,6 @@ export interface Place {
 
 /** Logging in and out. `forget` frees the instance's place among the created ones. */
 export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem }: Place) {
-  /** Asks the server to let the user in. */
-  async function open(userId: UserId, userSig: string): Promise<Self> {
-    chat.readiness = 'pending'
-    try {
-      const self = await chat.client.login(userId, userSig)
-      chat.readiness = 'ready'
-      return self
-    } catch (error) {
-      if (chat.readiness === 'pending') chat.readiness = 'failed'
-      throw error
-    }
-  }
-
   async function login(options: { userID: string; userSig: string }) {
     if (chat.isReady && chat.client.self?.userId === options.userID) return repeated()
     if (chat.readiness === 'pending') throw timError(2025)
@@ -47,8 +33,11 @@ export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem
     if (userId === undefined) throw timError(70013)
     if (problem !== undefined) throw timError(2800, problem)
     if (chat.isReady) await logout()
+    chat.readiness = 'pending'
+    let self: Self | undefined
     try {
-      const self = await open(userId, options.userSig)
+      self = await chat.client.login(userId, options.userSig)
+      chat.readiness = 'ready'
       // What comes before the lists is in them, what comes after is told: who has logged in must not miss the telling.
       await synced(chat)
       // In a later task: the kits store their resolver when login() resolves (ui-kits §2).
@@ -58,6 +47,8 @@ export function loginMethods(chat: Chat, forget: () => void, { SDKAppID, problem
       const data: LoginResult = { actionStatus: 'OK', errorCode: 0, errorInfo: '', a2Key: '', tinyID: self.tinyId }
       return { code: 0 as const, data }
     } catch (error) {
+      // Once let in, it may be the next login that is pending.
+      if (!self && chat.readiness === 'pending') chat.readiness = 'failed'
       throw chat.errorOf(error, 'login')
     }
   }
