@@ -9,9 +9,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
 export function parseStrictObject(text: string): JsonObject | undefined {
   const value = parseOrUndefined(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  // Most texts are what would be written of their value, which has each key once: no need to look at theirs.
-  if (JSON.stringify(value) !== text && hasKeyTwice(text)) return undefined
-  return new Map(Object.entries(value))
+  return hasKeyTwice(text) ? undefined : new Map(Object.entries(value))
 }
 
 function parseOrUndefined(text: string): unknown {

@@ -19,7 +19,6 @@ import {
 const MAX_DOCUMENT_BYTES = 4096
 /** What a genuine one fits into: zlib sets so much aside at a time, 16 KB if not told. */
 const CHUNK_BYTES = 512
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const KEYS: ReadonlySet<string> = new Set([
   'TLS.ver',
   'TLS.identifier',
@@ -139,7 +138,7 @@ function inflateText(packed: Buffer): string | undefined {
   try {
     const { buffer, engine } = inflateWithInfo(packed)
     if (engine.bytesWritten !== packed.length) return undefined
-    return UTF8.decode(buffer)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(buffer)
   } catch {
     return undefined
   }
