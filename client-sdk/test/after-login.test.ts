@@ -10,7 +10,7 @@ import { annBob, annEve, ann, bob, eve, Rig } from './rig.ts'
 /** The last moment at which something is said, ms after the login began; by then it is long done. */
 const LAST_MOMENT_MS = 80
 
-/** A login of Ann's whose list comes in two pages, and what Bob says `atMs` into it. */
+/** A login of Ann's whose list comes in two pages; Bob and Eve say something `atMs` into it. */
 async function sayDuringLogin(atMs: number) {
   const rig = new Rig(atMs)
   rig.server.pageSize = 1

@@ -138,6 +138,7 @@ export class FakeSession implements Caller {
 
   reply(id: number, body: object): void {
     this.pendingIds.delete(id)
+    // What wire 4 brought.
     if (this.server.protocolVersion < 4 && 'loginKey' in body) Reflect.deleteProperty(body, 'epoch')
     this.transmit({ type: 'reply', id, body })
     // Following begins behind the reply that said so.

@@ -148,14 +148,16 @@ describe.skipIf(!redis)('over a real Redis', () => {
   test('subscriptions of many ticks are few commands: what comes while one is on its way leaves together', async () => {
     const [one] = await openNodes({ selfTestEveryMs: 60_000 })
     const before = await commandCounts()
+    // The first is on its way for as long as this.
+    await command('client', 'pause', '500')
     const subscribed: Promise<void>[] = []
-    for (let i = 0; i < 500; i += 1) {
+    for (let i = 0; i < 100; i += 1) {
       subscribed.push(one.broker.subscribe(`tick ${i}`))
       await new Promise((resolve) => setImmediate(resolve))
     }
     await Promise.all(subscribed)
     const after = await commandCounts()
-    expect(after.subscribe - before.subscribe).toBeLessThan(250)
+    expect(after.subscribe - before.subscribe).toBeLessThan(10)
   })
 
   test('text that is not ours in one of our channels is ignored', async () => {

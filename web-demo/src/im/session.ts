@@ -45,7 +45,7 @@ const NO_ANSWER: ReadonlySet<number> = new Set([2800, 2801])
 let account: Account | undefined
 let isListening = false
 
-/** Resolves when the server has accepted the signature; `session.isReady` follows. Rejects with TIM's code. */
+/** Resolves when the first lists are in, or 15 s after the server has let the user in; `session.isReady` follows. Rejects with TIM's code. */
 export async function signIn(userID: string, userSig: string, kept: { readonly for: Lifetime } = { for: 'tab' }) {
   listenOnce()
   await chat.login({ userID, userSig })
